@@ -1,0 +1,320 @@
+"""What people decide and own: territories, advisors, rule sets, lists, overrides, match decisions, the engine.
+
+Every statement is one message on `reference`, keyed `kind:id`, so that two people who edit different things never
+overwrite each other. Rule sets are immutable; overrides and decisions are never deleted, so that an undo is seen by
+whoever was down.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from schemas.events import RecordKey, UtcTime
+
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Scalar = str | int | float | bool
+
+
+class Condition(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename={"in_": "in", "not_": "not"},
+):
+    """A node of a rule's tree: exactly one of all, any, not, or a `field` with exactly one test."""
+
+    all: tuple[Condition, ...] | None = None
+    any: tuple[Condition, ...] | None = None
+    not_: Condition | None = None
+    field: str | None = None
+    equals: Scalar | None = None
+    in_: tuple[Scalar, ...] | None = None
+    between: tuple[float | None, float | None] | None = None  # low ≤ value < high; null is open
+    prefix: str | None = None
+    contains: str | None = None
+    exists: bool | None = None
+
+
+class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Lower priority numbers are tried first; ties go by rule id."""
+
+    id: Id
+    priority: int
+    territory: Id
+    when: Condition
+    description: str = ""
+    effective_from: UtcTime | None = None
+    effective_until: UtcTime | None = None
+
+
+class Tier(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A client is of the first tier whose condition holds; the last should hold for everybody."""
+
+    id: Id
+    when: Condition
+
+
+class Segment(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    id: Id
+    when: Condition
+
+
+class RuleSet(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="rules",
+):
+    """One immutable version of the rules: `rules:<set>:<number>`."""
+
+    set: Id
+    number: Annotated[int, Meta(ge=1)]
+    tiers: tuple[Tier, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    inherit_from_parent: bool = False
+    default_territory: Id | None = None
+    currency: str = "USD"  # what aum and revenue are converted to before a condition reads them
+
+    @property
+    def key(self) -> str:
+        return f"rules:{self.set}:{self.number}"
+
+
+class Scheduled(Struct, frozen=True):
+    effective_from: UtcTime
+    number: int
+
+
+class Activation(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="activation"
+):
+    """Which number of a rule set holds from when. The latest `effective_from` that has passed decides."""
+
+    set: Id
+    schedule: tuple[Scheduled, ...]
+
+    @property
+    def key(self) -> str:
+        return f"activation:{self.set}"
+
+
+class Region(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="region",
+):
+    id: Id
+    name: str
+    parent: Id | None = None
+
+    @property
+    def key(self) -> str:
+        return f"region:{self.id}"
+
+
+class Territory(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="territory",
+):
+    id: Id
+    name: str
+    region: Id
+
+    @property
+    def key(self) -> str:
+        return f"territory:{self.id}"
+
+
+class Advisor(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="advisor",
+):
+    """`capacity` is a number of clients: the weight in choosing, and the bound that raises an alarm."""
+
+    id: Id
+    name: str
+    territories: tuple[Id, ...]
+    capacity: Annotated[int, Meta(ge=1)]
+    active: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"advisor:{self.id}"
+
+
+class NamedList(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="list",
+):
+    """Named accounts of a territory: a whitelist sends them there, a blacklist keeps them out."""
+
+    id: Id
+    name: str
+    purpose: Literal["whitelist", "blacklist"]
+    territory: Id
+
+    @property
+    def key(self) -> str:
+        return f"list:{self.id}"
+
+
+class ListEntry(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="entry",
+):
+    list: Id
+    record: RecordKey
+    author: str
+    at: UtcTime
+    effective_from: UtcTime | None = None
+    effective_until: UtcTime | None = None
+
+    @property
+    def key(self) -> str:
+        return f"entry:{self.list}:{self.record}"
+
+
+class Override(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="override",
+):
+    """A person's decision for the client that holds `record`; what it leaves out, the rules decide."""
+
+    record: RecordKey
+    author: str
+    at: UtcTime
+    reason: str
+    territory: Id | None = None
+    advisor: Id | None = None
+    tier: Id | None = None
+    effective_from: UtcTime | None = None
+    expires_at: UtcTime | None = None
+    ended: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"override:{self.record}"
+
+
+class MatchDecision(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="decision",
+):
+    """A person's word on a pair of records, `low` < `high`."""
+
+    low: RecordKey
+    high: RecordKey
+    verdict: Literal["same", "different", "withdrawn"]
+    author: str
+    at: UtcTime
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"decision:{self.low}|{self.high}"
+
+
+class Rate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="rate"):
+    """What one unit of `currency` is worth in US dollars, as a decimal string."""
+
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    usd: Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,12})?$")]
+
+    @property
+    def key(self) -> str:
+        return f"rate:{self.currency}"
+
+
+class Source(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="source",
+):
+    """A CRM. Survivorship trusts a lower rank first; a source that is not named ranks last."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+    rank: int
+
+    @property
+    def key(self) -> str:
+        return f"source:{self.id}"
+
+
+class Engine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="engine"):
+    """What resolves: a process whose code or tokens differ does not join."""
+
+    code: int
+    tokens: int
+    cap: Annotated[int, Meta(ge=2, le=100_000)]
+    threshold: Annotated[int, Meta(ge=60, le=100)]
+    grain: Literal["entity", "site"] = "entity"
+
+    @property
+    def key(self) -> str:
+        return "engine:active"
+
+    @property
+    def name(self) -> str:
+        return f"{self.code}.{self.tokens}.{self.cap}.{self.threshold}.{self.grain}"
+
+
+Reference = (
+    RuleSet
+    | Activation
+    | Region
+    | Territory
+    | Advisor
+    | NamedList
+    | ListEntry
+    | Override
+    | MatchDecision
+    | Rate
+    | Source
+    | Engine
+)

@@ -1,0 +1,1 @@
+"""The one consume–process–produce loop, and all that touches Kafka."""

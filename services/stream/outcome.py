@@ -1,0 +1,108 @@
+"""What the loop hands a handler and what it gets back: plain data, no Kafka client.
+
+A handler owns the state of the partitions that it was given. It decides, then applies: when `handle` or `re_examine`
+raises, its state is as it was before the call, so that the loop can try the batch again record by record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from schemas.codec import Headers
+from schemas.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record as it was read. `topic` is without the deployment's prefix; `value` None is a tombstone."""
+
+    topic: str
+    partition: int
+    offset: int
+    appended_at: datetime
+    key: str
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One record to write, in the transaction that commits the input. `value` None is a tombstone."""
+
+    topic: str
+    key: str
+    value: bytes | None
+    partition: int
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that cannot be processed: its original bytes go to `rejected`. `detail` names field, value, remedy."""
+
+    incoming: Incoming
+    reason: Reason
+    detail: str
+
+
+@dataclass(slots=True)
+class Effects:
+    """What a batch comes to. `counts`: partition of the handler's topic → outcome → records, rejections excluded."""
+
+    outputs: list[Output] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    counts: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def count(self, partition: int, outcome: str, n: int = 1) -> None:
+        of_partition = self.counts.setdefault(partition, {})
+        of_partition[outcome] = of_partition.get(outcome, 0) + n
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StateKey:
+    """A key of a handler's state, and the partition of the handler's topic that holds it."""
+
+    partition: int
+    key: str
+
+
+class Handler(Protocol):
+    """What a stage hands the loop for one topic that it consumes."""
+
+    @property
+    def topic(self) -> str:
+        """The topic it consumes."""
+
+    @property
+    def state_topics(self) -> tuple[str, ...]:
+        """The compacted topics that it restores a partition from, in this order, partitioned as `topic`.
+
+        Where `topic` itself is among them, it is read up to the committed position only.
+        """
+
+    def restore(self, message: Incoming) -> None:
+        """Take one record of a state topic, or of the input table."""
+
+    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
+        """The partition is whole again: which keys were last said under other rules than today's?"""
+
+    def drop(self, partition: int) -> None:
+        """Forget the partition: it was lost, or a transaction that wrote for it was aborted."""
+
+    def handle(self, batch: Sequence[Incoming], now: datetime) -> Effects:
+        """Decide a batch of `topic`, then apply it to the state."""
+
+    def learn(self, message: Incoming) -> None:
+        """Take one record of a global table."""
+
+    def touched(self, now: datetime) -> Sequence[StateKey]:
+        """Which keys do the records learned since the last call, or the time that has passed, change?"""
+
+    def re_examine(self, keys: Sequence[StateKey], now: datetime) -> Effects:
+        """Decide these keys again and apply; keys that are gone are passed over."""
+
+    def next_moment(self) -> datetime | None:
+        """When time alone next changes a decision, if ever."""
