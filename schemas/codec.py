@@ -62,9 +62,7 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def cloudevent(
-    event_type: str, event_id: str, source: str, time: str, traceparent: bytes | None = None
-) -> Headers:
+def cloudevent(event_type: str, event_id: str, source: str, time: str, traceparent: bytes | None = None) -> Headers:
     """The headers of one event. `time` is RFC 3339; `traceparent` is handed on as it came."""
     headers: Headers = [
         ("ce_specversion", b"1.0"),

@@ -93,9 +93,7 @@ class Scheduled(Struct, frozen=True):
     number: int
 
 
-class Activation(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="activation"
-):
+class Activation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="activation"):
     """Which number of a rule set holds from when. The latest `effective_from` that has passed decides."""
 
     set: Id

@@ -47,15 +47,9 @@ MAX_VALUE = 1_048_576  # bytes of a value on any topic but `rejected`
 _ROOM = {"max.message.bytes": str(MAX_VALUE + 65_536)}  # headers, key and batch overhead
 _DOUBLE = {"max.message.bytes": str(2 * MAX_VALUE + 65_536)}  # a rejected original comes with its reasons
 
-RAW = Topic(
-    "raw", "record key", "key", ("ingest",), ("dedupe", "loader"), _keep(14) | _ROOM, "cadastre.raw.v1"
-)
-RECORDS = Topic(
-    "records", "record key", "key", ("dedupe",), ("dedupe",), _compact() | _ROOM, "cadastre.record.v1"
-)
-POOLED = Topic(
-    "pooled", "record key", "pool", ("dedupe",), ("dedupe",), _keep(7) | _ROOM, "cadastre.pooled.v1"
-)
+RAW = Topic("raw", "record key", "key", ("ingest",), ("dedupe", "loader"), _keep(14) | _ROOM, "cadastre.raw.v1")
+RECORDS = Topic("records", "record key", "key", ("dedupe",), ("dedupe",), _compact() | _ROOM, "cadastre.record.v1")
+POOLED = Topic("pooled", "record key", "pool", ("dedupe",), ("dedupe",), _keep(7) | _ROOM, "cadastre.pooled.v1")
 DEDUPED = Topic(
     "deduped",
     "client id",
@@ -93,9 +87,7 @@ REFERENCE = Topic(
     _compact() | _ROOM,
     "cadastre.reference.v1",
 )
-AUDIT = Topic(
-    "audit", "actor", "key", ("api", "cli", "ingest"), ("loader", "api"), _keep(90), "cadastre.audit.v1"
-)
+AUDIT = Topic("audit", "actor", "key", ("api", "cli", "ingest"), ("loader", "api"), _keep(90), "cadastre.audit.v1")
 STATS = Topic(
     "stats",
     "stage and replica",
