@@ -24,15 +24,13 @@ _TAIL_BYTES = 16_384
 class Child:
     """A running process; start it with `Child(...)`. Raises `LocalError` when the program cannot be started."""
 
-    def __init__(
-        self, argv: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None
-    ) -> None:
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("start children from the main thread: the kernel ends them with their thread")
         parent = os.getpid()
 
         def end_with_parent() -> None:
-            # KILL and not TERM: a frozen or hung child must go as well.
+            # KILL and not TERM: a child that is hung or deaf to TERM must go as well.
             _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
             if os.getppid() != parent:  # it ended before the line above
                 os._exit(1)
@@ -48,7 +46,7 @@ class Child:
                     stdout=out,
                     stderr=subprocess.STDOUT,
                     process_group=0,
-                    preexec_fn=end_with_parent,
+                    preexec_fn=end_with_parent,  # noqa: PLW1509 - two system calls, no lock, no import
                 )
             except OSError as error:
                 raise LocalError(

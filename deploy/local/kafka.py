@@ -95,7 +95,9 @@ class Broker:
         _fill(home)
         _write_properties(self._folder, self.port, self._extra)
         if not (self._folder / "data").exists():
-            shutil.copytree(home.template, self._folder / "data")
+            copy = self._folder / "data.new"
+            shutil.copytree(home.template, copy, dirs_exist_ok=True)
+            copy.rename(self._folder / "data")
         heap = ["-Xmx1g"] if self._throughput else ["-Xmx384m", "-XX:TieredStopAtLevel=1"]
         archive = [f"-XX:SharedArchiveFile={home.archive.name}"] if home.archive.exists() else []
         self._child = _launch(home, self._folder, self.port, "-Xms64m", *heap, *archive)

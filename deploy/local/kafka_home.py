@@ -68,9 +68,7 @@ class KafkaHome:
         argv = self.command(
             "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), jvm=("-Xmx384m",)
         )
-        done = subprocess.run(
-            argv, cwd=self.path, env=dict(self.env), capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(argv, cwd=self.path, env=dict(self.env), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise LocalError(
                 f"Kafka could not format its log folder:\n{_last_lines(done.stdout + done.stderr)}",

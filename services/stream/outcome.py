@@ -60,6 +60,14 @@ class Effects:
         of_partition = self.counts.setdefault(partition, {})
         of_partition[outcome] = of_partition.get(outcome, 0) + n
 
+    def absorb(self, other: Effects) -> None:
+        """Add another batch's effects behind these."""
+        self.outputs += other.outputs
+        self.rejections += other.rejections
+        for partition, counts in other.counts.items():
+            for outcome, n in counts.items():
+                self.count(partition, outcome, n)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class StateKey:

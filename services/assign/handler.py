@@ -1,0 +1,153 @@
+"""Assign: `deduped` in, `assigned` out; the statements of people and the family of all clients decide with it.
+
+A client is said again only where its canonical assignment differs from what was last said, or where a touch asks for
+it. Ended ids end once. Links go to `family` in the same transaction, and count only when they come back from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from schemas import codec
+from schemas.events import LiveClient, Trigger
+from schemas.reasons import Reason
+from schemas.topics import ASSIGNED, DEDUPED, FAMILY, REFERENCE
+from services.assign.hierarchy import FamilyTable
+from services.assign.rules.compile import Compiled
+from services.assign.state import NEW, Draft, Held, Standing
+from services.assign.statements import Statements
+from services.assign.telling import Occasion, tell, tell_link
+from services.stream.outcome import Effects, Incoming, Rejection, StateKey
+
+
+class _Head(msgspec.Struct):
+    """As much of a `deduped` value as tells how it stands; the rest is decoded when it is decided."""
+
+    version: int
+    status: str
+
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
+class Assigner:
+    """The handler of `deduped`. `reference` and `family` are its global tables."""
+
+    topic = DEDUPED.name
+    state_topics = (DEDUPED.name, ASSIGNED.name)
+
+    def __init__(self) -> None:
+        self._held: dict[int, Held] = {}
+        self._statements = Statements()
+        self._family = FamilyTable()
+        self._moved: dict[str, None] = {}  # clients whose family changed, wherever they are held
+
+    def restore(self, message: Incoming) -> None:
+        standings = self._held.setdefault(message.partition, Held()).standings
+        standing = standings.get(message.key, NEW)
+        if message.value is None:
+            return  # neither topic is ever given one
+        if message.topic == ASSIGNED.name:
+            standings[message.key] = Standing(standing.version, standing.client, message.value)
+            return
+        try:
+            head = _head(message.value)
+        except msgspec.DecodeError:
+            return  # it was rejected when it was consumed
+        live = message.value if head.status == "live" else None
+        standings[message.key] = Standing(head.version, live, standing.said)
+
+    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
+        """Every live client: nothing tells under which statements and family it was last decided."""
+        self._statements.latest(now)
+        return self._sweep(partition, self._held.setdefault(partition, Held()), "restart")
+
+    def drop(self, partition: int) -> None:
+        self._held.pop(partition, None)
+
+    def handle(self, batch: Sequence[Incoming], now: datetime) -> Effects:
+        compiled = self._statements.standing(now)
+        draft = Draft(self._held, self._family)
+        for message in batch:
+            self._held.setdefault(message.partition, Held(generation=self._statements.generation))
+            self._take(draft, message, compiled, self._statements.moment(now))
+        return draft.apply()
+
+    def _take(self, draft: Draft, message: Incoming, compiled: Compiled, now: datetime) -> None:
+        try:
+            client = codec.client(message.value or b"")
+        except msgspec.DecodeError as error:
+            draft.effects.rejections.append(Rejection(message, Reason.MALFORMED, f"deduped value: {error}"))
+            return
+        draft.effects.count(message.partition, "assigned")
+        key = StateKey(message.partition, message.key)
+        standing = draft.standing(key)
+        touch = isinstance(client, LiveClient) and client.touch
+        if client.version > standing.version:
+            live = message.value if isinstance(client, LiveClient) else None
+            draft.put(key, Standing(client.version, live, standing.said))
+        elif touch and standing.client is not None:
+            client = codec.client(standing.client)  # what stands, not what the older message tells
+        else:
+            return
+        traceparent = dict(message.headers).get("traceparent")
+        tell(draft, key, client, compiled, self._family, Occasion(now, "client", touch, traceparent))
+
+    def learn(self, message: Incoming) -> None:
+        if message.topic == REFERENCE.name:
+            self._statements.learn(message.key, message.value)
+        elif message.topic == FAMILY.name:
+            self._learn_link(message)
+
+    def _learn_link(self, message: Incoming) -> None:
+        link = codec.family_link(message.value) if message.value is not None else None
+        held = self._held.get(message.partition)
+        if held is not None and message.key in held.standings:
+            if message.key not in held.unlearned:
+                self._moved[message.key] = None  # written by the partition's last owner: is it still what we'd say?
+            elif held.unlearned[message.key] == link:
+                del held.unlearned[message.key]
+        moved = self._family.put(message.key, link)
+        if self._statements.follows_parents:
+            self._moved |= dict.fromkeys(moved)
+
+    def touched(self, now: datetime) -> Sequence[StateKey]:
+        self._statements.latest(now)
+        keys: dict[StateKey, None] = {}
+        for partition, held in sorted(self._held.items()):
+            if held.generation != self._statements.generation:
+                keys |= dict.fromkeys(self._sweep(partition, held, self._statements.trigger))
+            here = [client_id for client_id in self._moved if client_id in held.standings]
+            held.triggers |= {client_id: held.triggers.get(client_id, "family") for client_id in here}
+            keys |= dict.fromkeys(StateKey(partition, client_id) for client_id in here)
+        self._moved.clear()
+        return list(keys)
+
+    def _sweep(self, partition: int, held: Held, trigger: Trigger) -> list[StateKey]:
+        held.generation = self._statements.generation
+        live = [client_id for client_id, standing in held.standings.items() if standing.client is not None]
+        held.triggers |= dict.fromkeys(live, trigger)
+        return [StateKey(partition, client_id) for client_id in live]
+
+    def re_examine(self, keys: Sequence[StateKey], now: datetime) -> Effects:
+        compiled = self._statements.standing(now)
+        now = self._statements.moment(now)
+        draft = Draft(self._held, self._family)
+        for key in keys:
+            if key.partition not in self._held:
+                continue
+            draft.examined(key)
+            standing, occasion = draft.standing(key), Occasion(now, draft.trigger(key))
+            if standing.client is not None:
+                tell(draft, key, codec.client(standing.client), compiled, self._family, occasion)
+            elif standing.version:
+                tell_link(draft, key, None, occasion)  # ended: a link learned since then must go too
+        return draft.apply()
+
+    def next_moment(self) -> datetime | None:
+        if any(held.generation != self._statements.generation for held in self._held.values()):
+            return self._statements.compiled_at  # it has come: a batch met it before the loop asked
+        return self._statements.until

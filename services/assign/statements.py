@@ -1,0 +1,72 @@
+"""The statements of people as they were learned, and what they come to at a time.
+
+They are compiled when asked for, not when learned, so that a thousand messages cost one compilation. Each compilation
+is a generation: whatever was decided under an older one must be decided again. Time never runs backwards here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from schemas import codec
+from schemas.events import Trigger
+from schemas.reference import Reference
+from services.assign.rules.compile import KINDS, Compiled, compile, next_moment
+
+
+class Statements:
+    """`generation` 0 is before the first compilation; `trigger` is what brought the present one about."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Reference] = {}
+        self._compiled: Compiled | None = None
+        self._news = True  # learned since they were compiled
+        self.generation = 0
+        self.trigger: Trigger = "reference"
+
+    def learn(self, key: str, value: bytes | None) -> None:
+        """Take one message of `reference`. Raises `msgspec.DecodeError` on one that is no statement."""
+        if key.partition(":")[0] not in KINDS:
+            return  # another stage's business
+        if value is not None:
+            self._held[key] = codec.reference(value)
+        else:
+            self._held.pop(key, None)
+        self._news = True
+
+    def standing(self, now: datetime) -> Compiled:
+        """What held when it was last compiled, news aside; compiled anew only where time has passed over it."""
+        if self._compiled is None or not self._compiled.holds_at(self._not_before(now)):
+            return self.latest(now)
+        return self._compiled
+
+    def latest(self, now: datetime) -> Compiled:
+        """What holds now, news included."""
+        now = self._not_before(now)
+        if self._compiled is None or self._news or not self._compiled.holds_at(now):
+            compiled = compile(self._held.values(), now)
+            self.trigger = "reference" if self._news else "time"
+            self._compiled, self._news = compiled, False
+            self.generation += 1
+        return self._compiled
+
+    @property
+    def follows_parents(self) -> bool:
+        """Whether a change in the family changes a decision under what was last compiled."""
+        rules = self._compiled.rule_set if self._compiled is not None else None
+        return rules is not None and rules.inherit_from_parent
+
+    @property
+    def compiled_at(self) -> datetime | None:
+        return self._compiled.at if self._compiled is not None else None
+
+    @property
+    def until(self) -> datetime | None:
+        return next_moment(self._compiled, self._compiled.at) if self._compiled is not None else None
+
+    def moment(self, now: datetime) -> datetime:
+        """The time to decide at: now, or that of the last compilation where the clock was set back since."""
+        return self._not_before(now)
+
+    def _not_before(self, now: datetime) -> datetime:
+        return max(now, self._compiled.at) if self._compiled is not None else now

@@ -1,0 +1,100 @@
+"""Whether two names can be one client's: exact, close (typing errors, order, light words, acronym) or different.
+
+Different means that each has a word that the other lacks, or one has a word too telling to be left out. Symmetric:
+nothing here depends on which name comes first.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rapidfuzz.distance import OSA
+
+from services.dedupe.matching.features import Features, weigh_words
+from services.dedupe.matching.tokens import TOKEN_WEIGHTS, token_weight
+from services.dedupe.matching.vocabulary import LIGHT_IN_FUNDS
+from services.dedupe.matching.weights import NAME_ACRONYM, NAME_DIFFERENT, NAME_FUND_DIFFERENT, WORD_EXTRA, WORD_TYPO
+
+_DIFFERENT = ("different", NAME_DIFFERENT)
+_OTHER_FUND = ("different", NAME_FUND_DIFFERENT)
+
+
+def compare_names(a: Features, b: Features) -> tuple[str, int]:
+    """(level, hundredths of a bit). A name without words differs from every name."""
+    if a.core == b.core and a.core:
+        return "exact", a.name_weight
+    shared = [word for word in a.words if word in b.words]
+    left = [word for word in a.words if word not in shared]
+    right = [word for word in b.words if word not in shared]
+    matched = [(token_weight(word), word) for word in shared]
+    matched += _join(left, right) or _pair(left, right)
+    if (left and right) or not matched:
+        return _compare_acronym(a, b)
+    extra = left or right
+    if not all(_is_light(word, a, b) for word in extra):
+        return _OTHER_FUND if a.fund and b.fund else _DIFFERENT
+    return "close", weigh_words(matched) - WORD_EXTRA * len(extra)
+
+
+def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
+    """Pairs words that are close, taking them out of both; the closest first."""
+    close = sorted(
+        (distance, min(mine, other), max(mine, other), mine, other)
+        for mine in left
+        for other in right
+        if (distance := word_distance(min(mine, other), max(mine, other))) >= 0
+    )
+    found = []
+    for _, first, second, mine, other in close:
+        if mine in left and other in right:
+            left.remove(mine)
+            right.remove(other)
+            found.append((min(token_weight(first), token_weight(second)) - WORD_TYPO, first))
+    return found
+
+
+def _join(left: list[str], right: list[str]) -> list[tuple[int, str]]:
+    """`Blue Rock` and `Bluerock`: what is left over, written together, is one word."""
+    if len(left) == len(right) or not left or not right:
+        return []
+    whole, parts = ("".join(left), "".join(right)), left if len(left) > len(right) else right
+    if whole[0] != whole[1]:
+        return []
+    found = [(token_weight(word), word) for word in parts]
+    left.clear()
+    right.clear()
+    return found
+
+
+@cache
+def _allowed_edits(length: int) -> int:
+    return 0 if length < 5 else 1 if length < 9 else 2
+
+
+def word_distance(first: str, second: str) -> int:
+    """Typing errors between two words, -1 where they are two words. Two common words are never one mistyped."""
+    common = (first in TOKEN_WEIGHTS, second in TOKEN_WEIGHTS)
+    if common == (True, True):
+        return -1
+    shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
+    if longer in TOKEN_WEIGHTS and len(shorter) >= 3 and longer.startswith(shorter):
+        return 1  # people shorten common words: `Manuf`
+    allowed = _allowed_edits(len(shorter))
+    if len(longer) - len(shorter) > allowed or longer[-1].isdigit() or allowed == 0:
+        return -1
+    distance = OSA.distance(first, second, score_cutoff=allowed)
+    return distance if distance <= allowed else -1
+
+
+def _compare_acronym(a: Features, b: Features) -> tuple[str, int]:
+    for short, long in ((a, b), (b, a)):
+        if long.acronym and len(short.words) == 1 and len(short.words[0]) > 2 and short.words[0] == long.acronym:
+            return "close", NAME_ACRONYM
+    return _OTHER_FUND if a.fund and b.fund else _DIFFERENT
+
+
+def _is_light(word: str, a: Features, b: Features) -> bool:
+    """Whether a clerk leaves the word out: a letter, the place, a common word (of a fund, hardly any)."""
+    if a.fund or b.fund:
+        return word in LIGHT_IN_FUNDS
+    return len(word) == 1 or word in TOKEN_WEIGHTS or word in a.city.split() or word in b.city.split()

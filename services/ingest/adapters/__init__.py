@@ -1,0 +1,1 @@
+"""The edges of ingest: files it reads, topics it writes."""

@@ -1,0 +1,1 @@
+"""POST /events and the probes."""

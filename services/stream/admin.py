@@ -1,0 +1,90 @@
+"""What the commands do with Kafka: read a topic whole, write a few records as one, look at how the stages stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from confluent_kafka import Producer
+
+from schemas import codec
+from schemas.codec import Headers
+from schemas.events import Heartbeat
+from schemas.partition import partition_of
+from schemas.topics import STATS, TOPICS
+from services.stream import clients, reading
+from services.stream.outcome import Incoming
+from services.stream.reading import CALL_TIMEOUT_S, Slot
+from services.stream.settings import StreamSettings
+
+__all__ = ["Transaction", "ends", "heartbeats", "read", "read_all", "transaction"]
+
+
+class Transaction:
+    """Records that become visible together, when the `with` block of `transaction` ends without a raise."""
+
+    def __init__(self, producer: Producer, settings: StreamSettings) -> None:
+        self._producer = producer
+        self._settings = settings
+
+    def write(self, topic: str, key: str, value: bytes | None, headers: Headers) -> None:
+        """`value` None is a tombstone. The partition is that of the key."""
+        partition = partition_of(key, TOPICS[topic].partitions(self._settings.partitions))
+        name = self._settings.topic(topic)
+        while True:
+            try:
+                self._producer.produce(name, key=key, value=value, partition=partition, headers=list(headers))
+                return
+            except BufferError:
+                self._producer.poll(0.1)
+
+
+@contextmanager
+def transaction(settings: StreamSettings, name: str) -> Iterator[Transaction]:
+    """`name` is who writes: a second writer of the same name fences the first. Raises `KafkaException`."""
+    producer = clients.transactional_producer(settings, f"{settings.topic_prefix}{name}")
+    producer.init_transactions(CALL_TIMEOUT_S)
+    producer.begin_transaction()
+    try:
+        yield Transaction(producer, settings)
+    except BaseException:
+        producer.abort_transaction(CALL_TIMEOUT_S)
+        raise
+    producer.commit_transaction(CALL_TIMEOUT_S)
+
+
+def _slots(settings: StreamSettings, topics: Sequence[str]) -> list[Slot]:
+    return [(topic, p) for topic in topics for p in range(TOPICS[topic].partitions(settings.partitions))]
+
+
+def ends(settings: StreamSettings, topics: Sequence[str]) -> dict[Slot, int]:
+    """The high watermark of every partition of these topics."""
+    return reading.ends(clients.admin(settings), settings, _slots(settings, topics))
+
+
+def read(settings: StreamSettings, topic: str, take: Callable[[Incoming], None]) -> None:
+    """Every committed record of a topic up to its present end, in order per partition."""
+    consumer = clients.reader(settings)
+    try:
+        reading.read_all(consumer, settings, ends(settings, [topic]), take)
+    finally:
+        consumer.close()
+
+
+def read_all(settings: StreamSettings, topic: str) -> dict[str, bytes]:
+    """The latest value of every key of a compacted topic; keys that were removed are left out."""
+    values: dict[str, bytes] = {}
+
+    def take(message: Incoming) -> None:
+        if message.value is None:
+            values.pop(message.key, None)
+        else:
+            values[message.key] = message.value
+
+    read(settings, topic, take)
+    return values
+
+
+def heartbeats(settings: StreamSettings) -> list[Heartbeat]:
+    """The latest heartbeat of every replica of every stage."""
+    return [codec.heartbeat(value) for _, value in sorted(read_all(settings, STATS.name).items())]

@@ -1,0 +1,74 @@
+"""The topics of a deployment: made once with their settings, checked whenever a process starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+
+from schemas.topics import ALWAYS, TOPICS, Topic
+from services.stream.reading import CALL_TIMEOUT_S
+from services.stream.settings import StreamSettings
+
+
+class TopicsUnfit(Exception):
+    """Topics are missing or have another number of partitions than the deployment says; lists every one."""
+
+
+def create_topics(admin: AdminClient, settings: StreamSettings) -> list[str]:
+    """Create what is missing; returns the names created. Three replicas wherever there are three brokers."""
+    brokers = len(admin.list_topics(timeout=CALL_TIMEOUT_S).brokers)
+    replicas = min(3, brokers)
+    safe = {"min.insync.replicas": "2"} if replicas == 3 else {}
+    wanted = [
+        NewTopic(
+            settings.topic(topic.name),
+            num_partitions=topic.partitions(settings.partitions),
+            replication_factor=replicas,
+            config=topic.config | ALWAYS | safe,
+        )
+        for topic in TOPICS.values()
+    ]
+    created = []
+    for name, future in admin.create_topics(wanted, operation_timeout=CALL_TIMEOUT_S).items():
+        try:
+            future.result()
+            created.append(settings.bare(name))
+        except KafkaException as refused:
+            if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+    return created
+
+
+def topic_ids(admin: AdminClient, settings: StreamSettings, names: Iterable[str]) -> dict[str, str]:
+    """The id of each topic, after checking that it is there with its partitions. Raises `TopicsUnfit`."""
+    topics = [TOPICS[name] for name in names]
+    asked = TopicCollection([settings.topic(topic.name) for topic in topics])
+    futures = admin.describe_topics(asked, request_timeout=CALL_TIMEOUT_S)
+    ids: dict[str, str] = {}
+    problems = []
+    for topic in topics:
+        found, problem = _described(futures[settings.topic(topic.name)], topic, settings)
+        ids[topic.name] = found
+        problems += problem
+    if problems:
+        raise TopicsUnfit("; ".join(problems))
+    return ids
+
+
+def _described(future: object, topic: Topic, settings: StreamSettings) -> tuple[str, list[str]]:
+    name = settings.topic(topic.name)
+    try:
+        description = future.result()  # type: ignore[attr-defined]
+    except KafkaException as refused:
+        if refused.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise
+        return "", [f"topic {name} is missing: create the topics with `cadastre topics create`"]
+    have, want = len(description.partitions), topic.partitions(settings.partitions)
+    if have != want:
+        return "", [
+            f"topic {name} has {have} partitions where CADASTRE_PARTITIONS says {want}: counts are fixed when a topic "
+            f"is created, so set the variable to what the topics have"
+        ]
+    return str(description.topic_id), []

@@ -1,0 +1,86 @@
+"""How this replica stands, said on `stats` every second and whenever it comes to stand at the end of its inputs."""
+
+from __future__ import annotations
+
+import time
+
+from schemas.codec import cloudevent, encode, rfc3339
+from schemas.events import Heartbeat
+from schemas.partition import partition_of
+from schemas.topics import STATS
+from services.stream import metrics
+from services.stream.clock import Clock
+from services.stream.loop import Loop
+from services.stream.producer import AckedProducer
+from services.stream.settings import StreamSettings
+
+SOON_S = 0.1  # after news; a steady trickle of records is news after every batch
+
+
+class Heart:
+    """Beats through a plain producer: a heartbeat that is lost is followed by the next."""
+
+    def __init__(self, loop: Loop, producer: AckedProducer, settings: StreamSettings, clock: Clock) -> None:
+        self._loop = loop
+        self._producer = producer
+        self._settings = settings
+        self._clock = clock
+        self._beaten_at = 0.0
+        self._said: tuple[object, ...] = ()
+        self._records = 0
+
+    def beat(self, *, stopping: bool = False) -> None:
+        """Called after every step; speaks when a second has passed or something that others wait for has changed."""
+        loop, tick = self._loop, time.monotonic()
+        caught_up = loop.caught_up()
+        positions = self._positions() if caught_up else {}
+        elapsed = tick - self._beaten_at
+        news = (caught_up, positions)
+        due = self._settings.heartbeat_every_s if not caught_up or news == self._said else SOON_S
+        if elapsed < due and not stopping:
+            return
+        counts = self._counts()
+        total = sum(counts.values())
+        lag = loop.membership.lag()
+        self._send(
+            Heartbeat(
+                stage=loop.stage,
+                replica=str(self._settings.ordinal),
+                at=self._clock.now(),
+                state="stopping" if stopping else "restoring" if loop.membership.gained else "running",
+                caught_up=caught_up,
+                lag=lag,
+                re_examining=len(loop.waiting),
+                positions=positions or self._positions(),
+                counts=counts,
+                rate_per_s=round(max(0, total - self._records) / elapsed, 1) if self._beaten_at else 0.0,
+            )
+        )
+        metrics.LAG.labels(loop.stage).set(lag)
+        metrics.RE_EXAMINING.labels(loop.stage).set(len(loop.waiting))
+        metrics.CAUGHT_UP.labels(loop.stage).set(caught_up)
+        self._beaten_at, self._said, self._records = tick, news, total
+
+    def close(self) -> None:
+        self._producer.close()
+
+    def _positions(self) -> dict[str, dict[int, int]]:
+        positions: dict[str, dict[int, int]] = {}
+        for (topic, partition), offset in (self._loop.membership.at_end | self._loop.tables.at).items():
+            positions.setdefault(topic, {})[partition] = offset
+        return positions
+
+    def _counts(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for (topic, _), position in self._loop.membership.positions.items():
+            for outcome, n in position.counts.items():
+                name = f"{topic}.{outcome}"
+                counts[name] = counts.get(name, 0) + n
+        return counts
+
+    def _send(self, heartbeat: Heartbeat) -> None:
+        key = f"{heartbeat.stage}:{heartbeat.replica}"
+        at = rfc3339(heartbeat.at)
+        headers = cloudevent(STATS.event_type, f"{key}@{at}", f"cadastre/{heartbeat.stage}", at)
+        partition = partition_of(key, STATS.partitions(self._settings.partitions))
+        self._producer.send(STATS.name, key, encode(heartbeat), partition, headers)

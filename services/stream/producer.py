@@ -1,0 +1,63 @@
+"""A producer whose sends answer when Kafka has acknowledged: what ingest and the commands write with."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+
+from confluent_kafka import KafkaError, Message, Producer
+
+from schemas.codec import Headers
+from services.stream.clients import idempotent_producer
+from services.stream.settings import StreamSettings
+
+
+class DeliveryFailed(Exception):
+    """Kafka did not acknowledge. `code` is the client's name of the error; the record may or may not be on the log."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Kafka did not acknowledge the record ({code}); send it again once the broker answers")
+        self.code = code
+
+
+class AckedProducer:
+    """Thread-safe. Futures resolve on a poll thread of its own."""
+
+    def __init__(self, settings: StreamSettings, *, delivery_timeout_s: float = 30.0) -> None:
+        self._settings = settings
+        self._producer: Producer = idempotent_producer(settings, delivery_timeout_s=delivery_timeout_s)
+        self._closing = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="acks", daemon=True)
+        self._poller.start()
+
+    def send(self, topic: str, key: str, value: bytes | None, partition: int, headers: Headers) -> Future[None]:
+        """Hand one record to Kafka. The future holds `DeliveryFailed` where it was not acknowledged."""
+        acknowledged: Future[None] = Future()
+
+        def delivered(error: KafkaError | None, _message: Message) -> None:
+            if error is None:
+                acknowledged.set_result(None)
+            else:
+                acknowledged.set_exception(DeliveryFailed(error.name()))
+
+        name = self._settings.topic(topic)
+        try:
+            self._producer.produce(
+                name, key=key, value=value, partition=partition, headers=list(headers), on_delivery=delivered
+            )
+        except BufferError:  # the queue is full: as good as not acknowledged, and the sender should slow down
+            acknowledged.set_exception(DeliveryFailed("_QUEUE_FULL"))
+        return acknowledged
+
+    def flush(self, timeout_s: float) -> int:
+        """Wait for what is in flight. Returns how many records are still unacknowledged."""
+        return self._producer.flush(timeout_s)
+
+    def close(self) -> None:
+        self._producer.flush(10)
+        self._closing.set()
+        self._poller.join(2)
+
+    def _poll(self) -> None:
+        while not self._closing.is_set():
+            self._producer.poll(0.05)

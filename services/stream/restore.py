@@ -1,0 +1,65 @@
+"""Bringing back what a stage last said, in the order that loses nothing.
+
+The group's stable committed offset comes first (the membership has it), then the high watermark of the state's topic,
+asked for uncommitted, then reading committed up to it while open transactions end. Any other order, or stopping at
+the first end of partition, misses what a predecessor was committing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from confluent_kafka.admin import AdminClient
+
+from services.stream.clients import reader
+from services.stream.outcome import Handler, Incoming
+from services.stream.reading import Slot, ends, read_all
+from services.stream.settings import StreamSettings
+from services.stream.sink import Position
+
+
+class PositionLost(Exception):
+    """There is output of this stage, but no committed position that it belongs to."""
+
+
+class Restorer:
+    """Feeds a handler's state topics to it, partition by partition of what was gained."""
+
+    def __init__(self, admin: AdminClient, settings: StreamSettings) -> None:
+        self._admin = admin
+        self._settings = settings
+
+    def __call__(
+        self,
+        handler: Handler,
+        slots: set[Slot],
+        positions: Mapping[Slot, Position],
+        between: Callable[[], None],
+    ) -> None:
+        """Raises `PositionLost` where reading the input again would say everything twice."""
+        consumer = reader(self._settings)
+        try:
+            for topic in handler.state_topics:
+                if topic == handler.topic:
+                    stops = {slot: positions[slot].offset for slot in slots}
+                    read_all(consumer, self._settings, stops, handler.restore, between)
+                else:
+                    stops = ends(self._admin, self._settings, ((topic, partition) for _, partition in slots))
+                    fresh = {partition for _, partition in slots if positions[handler.topic, partition].fresh}
+                    take = _refusing(handler, fresh) if fresh else handler.restore
+                    read_all(consumer, self._settings, stops, take, between)
+        finally:
+            consumer.close()
+
+
+def _refusing(handler: Handler, fresh: set[int]) -> Callable[[Incoming], None]:
+    def take(message: Incoming) -> None:
+        if message.partition in fresh:
+            raise PositionLost(
+                f"{message.topic}, partition {message.partition}, holds output, but the group has no committed "
+                f"position on {handler.topic}: its offsets expired or were deleted. Reading {handler.topic} from its "
+                f"start would count every record twice; restore the group's offsets, or empty {message.topic} first"
+            )
+        handler.restore(message)
+
+    return take

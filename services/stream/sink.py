@@ -1,0 +1,156 @@
+"""Where a batch's outputs and positions go, as one. Here: the Kafka transaction.
+
+A sink knows where each partition goes on (`positions`) and commits outputs together with the next positions, so that
+both happen or neither does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+from services.stream.crash import CrashPoints
+from services.stream.outcome import Output
+from services.stream.reading import CALL_TIMEOUT_S, Slot
+from services.stream.settings import StreamSettings
+from services.stream.watchdog import Watchdog
+
+Fence = object  # the client's ConsumerGroupMetadata: what a successor's generation invalidates
+COMMIT_ATTEMPTS = 3  # of a timed-out commit: its outcome is unknown, and only asking again tells
+POSITIONS_TIMEOUT_S = 30.0  # three transaction timeouts: a predecessor's open transaction holds its position unstable
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a partition goes on, and what its records came to so far. `topic_id` tells a topic from its namesake."""
+
+    offset: int
+    topic_id: str
+    counts: dict[str, int] = field(default_factory=dict)
+    fresh: bool = False  # nothing was ever committed for it
+
+    def advanced(self, offset: int, counts: Mapping[str, int]) -> Position:
+        total = dict(self.counts)
+        for outcome, n in counts.items():
+            total[outcome] = total.get(outcome, 0) + n
+        return Position(offset, self.topic_id, total)
+
+
+class Aborted(Exception):
+    """The transaction was rolled back; state in memory is ahead of the log and must be restored."""
+
+
+class TopicReplaced(Exception):
+    """The topic was deleted and created again: its offsets mean other records now."""
+
+
+class Sink(Protocol):
+    def positions(self, slots: Iterable[Slot]) -> dict[Slot, Position]:
+        """Where each partition goes on; offset 0 with empty counts where nothing was ever committed."""
+
+    def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
+        """All or nothing. Raises `Aborted` where nothing was written and the batch may be tried again."""
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    """What travels in the committed offset's metadata (at most 4,096 bytes)."""
+
+    topic: str
+    counts: dict[str, int]
+
+
+class KafkaSink:
+    """Outputs, rejections and input positions in one transaction, fenced by the membership of the fetch."""
+
+    def __init__(
+        self,
+        producer: Producer,
+        consumer: Consumer,
+        settings: StreamSettings,
+        topic_ids: Mapping[str, str],
+        crash: CrashPoints,
+        watchdog: Watchdog,
+    ) -> None:
+        self._producer = producer
+        self._consumer = consumer
+        self._settings = settings
+        self._topic_ids = topic_ids
+        self._crash = crash
+        self._watchdog = watchdog
+
+    def positions(self, slots: Iterable[Slot]) -> dict[Slot, Position]:
+        asked = [TopicPartition(self._settings.topic(topic), partition) for topic, partition in sorted(slots)]
+        found: dict[Slot, Position] = {}
+        for committed in self._consumer.committed(asked, timeout=POSITIONS_TIMEOUT_S) if asked else []:
+            if committed.error is not None:
+                raise KafkaException(committed.error)
+            topic = self._settings.bare(committed.topic)
+            found[topic, committed.partition] = self._position(topic, committed)
+        return found
+
+    def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
+        offsets = [
+            TopicPartition(
+                self._settings.topic(topic),
+                partition,
+                position.offset,
+                metadata=msgspec.json.encode(_Metadata(position.topic_id, position.counts)).decode(),
+            )
+            for (topic, partition), position in positions.items()
+        ]
+        with self._watchdog:
+            self._producer.begin_transaction()
+            try:
+                self._produce(outputs)
+                self._crash.reach("produced")
+                self._producer.send_offsets_to_transaction(offsets, fence, CALL_TIMEOUT_S)
+                self._crash.reach("offsets_sent")
+                self._persist(lambda: self._producer.commit_transaction(CALL_TIMEOUT_S))
+            except KafkaException as refused:
+                if not refused.args[0].txn_requires_abort():
+                    raise
+                self._persist(lambda: self._producer.abort_transaction(CALL_TIMEOUT_S))
+                raise Aborted(refused.args[0].str()) from refused
+        self._crash.reach("committed")
+
+    def _produce(self, outputs: Sequence[Output]) -> None:
+        topic, produce = self._settings.topic, self._producer.produce
+        for out in outputs:
+            while True:
+                try:
+                    produce(
+                        topic(out.topic),
+                        key=out.key,
+                        value=out.value,
+                        partition=out.partition,
+                        headers=list(out.headers),
+                    )
+                    break
+                except BufferError:
+                    self._producer.poll(0.1)
+
+    def _persist(self, call: Callable[[], None]) -> None:
+        """A timed-out commit or abort has an unknown outcome: calling it again is what tells."""
+        for attempt in range(COMMIT_ATTEMPTS):
+            try:
+                return call()
+            except KafkaException as slow:
+                if not slow.args[0].retriable() or attempt == COMMIT_ATTEMPTS - 1:
+                    raise
+        return None
+
+    def _position(self, topic: str, committed: TopicPartition) -> Position:
+        topic_id = self._topic_ids[topic]
+        if committed.offset < 0:
+            return Position(0, topic_id, fresh=True)
+        metadata = msgspec.json.decode(committed.metadata or "", type=_Metadata)
+        if metadata.topic != topic_id:
+            raise TopicReplaced(
+                f"{topic} was deleted and created again (id {metadata.topic} is now {topic_id}): "
+                f"delete the consumer group to start over, or restore the topic"
+            )
+        return Position(committed.offset, topic_id, metadata.counts)

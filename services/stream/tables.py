@@ -1,0 +1,42 @@
+"""Global tables: small compacted topics that every replica holds whole, read to their end before the first decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from confluent_kafka import Consumer
+
+from services.stream.outcome import Incoming
+from services.stream.reading import Reading, Slot
+from services.stream.settings import StreamSettings
+
+
+class GlobalTables:
+    """Hands every record of its topics to `learn`, in order per partition: first to the end, then as they come."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        settings: StreamSettings,
+        stops: Mapping[Slot, int],
+        learn: Callable[[Incoming], None],
+    ) -> None:
+        self._consumer = consumer
+        self._learn = learn
+        self._reading = Reading(consumer, settings, stops, follow=True) if stops else None
+
+    def read_to_end(self, between: Callable[[], None] = lambda: None) -> None:
+        while self._reading is not None and not self._reading.done:
+            self._reading.advance(self._learn)
+            between()
+
+    def follow(self) -> bool:
+        """Take what has come since. True where something was learned."""
+        return self._reading is not None and self._reading.advance(self._learn, timeout_s=0.0) > 0
+
+    @property
+    def at(self) -> dict[Slot, int]:
+        return dict(self._reading.at) if self._reading is not None else {}
+
+    def close(self) -> None:
+        self._consumer.close()

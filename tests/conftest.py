@@ -1,0 +1,21 @@
+"""Fixtures shared by all tests. The broker starts when the first test asks for it, so unit tests open no socket."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.kafka import Broker
+from tests.support.broker import topic_prefix
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One real Kafka for the whole run. Tests that kill or freeze a broker start their own."""
+    with Broker(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest) -> str:
+    """What this test puts before the names of its topics, groups and transactional ids."""
+    return topic_prefix(request.node.nodeid)

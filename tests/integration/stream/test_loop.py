@@ -1,0 +1,194 @@
+"""The loop on a real Kafka, by way of the echo stage: each record is decided once, whatever is killed."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from deploy.local.kafka import Broker
+from schemas.partition import partition_of
+from services.stream import admin, clients
+from services.stream.deployment import create_topics
+from services.stream.outcome import Incoming
+from services.stream.producer import AckedProducer
+from services.stream.settings import StreamSettings
+from tests.support.echo import Count
+from tests.support.stages import StageRun
+from tests.support.waiting import wait_until
+
+PARTITIONS = 4
+
+
+@pytest.fixture
+def settings(broker: Broker, prefix: str) -> StreamSettings:
+    made = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
+    create_topics(clients.admin(made), made)
+    return made
+
+
+@pytest.fixture
+def echo(settings: StreamSettings, tmp_path: Path) -> Iterator[StageRun]:
+    run = StageRun("tests.support.echo", settings, tmp_path / "echo.log")
+    yield run
+    if run.running:
+        run.kill()
+
+
+def send(settings: StreamSettings, records: list[tuple[str, str]]) -> None:
+    producer = AckedProducer(settings)
+    sent = [producer.send("raw", k, v.encode(), partition_of(k, PARTITIONS), [("ce_id", b"1")]) for k, v in records]
+    for future in sent:
+        future.result(30)
+    producer.close()
+
+
+def said(settings: StreamSettings) -> dict[str, list[int]]:
+    """Every count that was said, per key, in the order of the log."""
+    counts: dict[str, list[int]] = {}
+
+    def take(message: Incoming) -> None:
+        assert message.value is not None
+        counts.setdefault(message.key, []).append(msgspec.json.decode(message.value, type=Count).n)
+
+    admin.read(settings, "records", take)
+    return counts
+
+
+def assert_each_once(settings: StreamSettings, records: list[tuple[str, str]]) -> None:
+    expected = Counter(key for key, _ in records)
+    wait_until(lambda: sum(map(len, said(settings).values())) >= len(records), "every record said")
+    assert said(settings) == {key: list(range(1, n + 1)) for key, n in expected.items()}
+
+
+def some(n: int, keys: int = 97) -> list[tuple[str, str]]:
+    rng = random.Random(n)
+    return [(f"crm:{rng.randrange(keys)}", str(i)) for i in range(n)]
+
+
+def test_every_record_is_said_once(settings: StreamSettings, echo: StageRun) -> None:
+    records = some(5_000)
+    send(settings, records)
+    echo.start()
+    assert_each_once(settings, records)
+    assert echo.stop() == 0
+
+
+@pytest.mark.parametrize("point", ["fetched:5", "produced:1", "produced:3", "offsets_sent:2", "committed:2"])
+def test_a_kill_at_any_point_of_a_transaction_loses_and_doubles_nothing(
+    settings: StreamSettings, echo: StageRun, point: str
+) -> None:
+    records = some(3_000)
+    send(settings, records)
+    echo.start(CADASTRE_CRASH_AT=point)
+    assert echo.wait() == -9, echo.text()
+    echo.start()
+    assert_each_once(settings, records)
+
+
+def test_kills_at_random_moments_under_load_lose_and_double_nothing(settings: StreamSettings, echo: StageRun) -> None:
+    rng = random.Random(11)
+    records: list[tuple[str, str]] = []
+    for _ in range(4):
+        echo.start()
+        more = some(rng.randrange(500, 3_000))
+        before = sum(map(len, said(settings).values()))
+        send(settings, more)
+        records += more
+        wanted = before + rng.randrange(1, 400)
+        wait_until(lambda: sum(map(len, said(settings).values())) >= wanted, "some progress")  # noqa: B023
+        echo.kill()
+    echo.start()
+    assert_each_once(settings, records)
+
+
+def test_a_refused_record_reaches_rejected_with_its_bytes_and_position(
+    settings: StreamSettings, echo: StageRun
+) -> None:
+    send(settings, [("crm:1", "a"), ("crm:1", "bad"), ("crm:1", "b")])
+    echo.start()
+    wait_until(lambda: said(settings) == {"crm:1": [1, 2]}, "the good neighbours said")
+    (rejected,) = rejections(settings)
+    assert rejected.value == b"bad"
+    headers = dict(rejected.headers)
+    assert headers["cadastre_reason"] == b"malformed"
+    assert headers["cadastre_position"] == f"raw:{partition_of('crm:1', PARTITIONS)}:1".encode()
+    assert headers["original_ce_id"] == b"1"
+
+
+def test_a_record_that_raises_is_rejected_and_its_neighbours_are_said_once(
+    settings: StreamSettings, echo: StageRun
+) -> None:
+    records = some(200)
+    send(settings, [*records[:100], ("crm:1", "raise"), *records[100:]])
+    echo.start()
+    assert_each_once(settings, records)
+    (rejected,) = rejections(settings)
+    assert dict(rejected.headers)["cadastre_reason"] == b"stage_error"
+
+
+def test_two_replicas_share_the_partitions_and_say_each_record_once(
+    settings: StreamSettings, echo: StageRun, tmp_path: Path
+) -> None:
+    second = StageRun("tests.support.echo", settings, tmp_path / "second.log", {"CADASTRE_ORDINAL": "1"})
+    first_half, second_half = some(2_000), some(2_001)
+    echo.start()
+    send(settings, first_half)
+    wait_until(lambda: bool(said(settings)), "a first count")
+    second.start()
+    try:
+        send(settings, second_half)
+        assert_each_once(settings, first_half + second_half)
+        wait_until(
+            lambda: {h.replica for h in admin.heartbeats(settings) if h.positions} == {"0", "1"}, "both own some"
+        )
+    finally:
+        second.stop()
+
+
+def test_a_stage_refuses_to_start_over_its_own_output_when_its_position_is_gone(
+    settings: StreamSettings, echo: StageRun
+) -> None:
+    records = some(100)
+    send(settings, records)
+    echo.start()
+    assert_each_once(settings, records)
+    assert echo.stop() == 0
+    group = f"{settings.topic_prefix}echo"
+    kafka = clients.admin(settings)
+
+    def deleted() -> bool:  # a static member stays in its group until its session ends
+        return not any(f.exception() for f in kafka.delete_consumer_groups([group]).values())
+
+    wait_until(deleted, "the group deleted")
+    echo.start()
+    assert echo.wait() == 2
+    assert "no committed position on raw" in echo.text().replace("\\n", " ")
+
+
+def test_missing_topics_and_wrong_partition_counts_are_refused_by_name(
+    broker: Broker, settings: StreamSettings, tmp_path: Path
+) -> None:
+    other = settings.model_copy(update={"topic_prefix": "nowhere-"})
+    missing = StageRun("tests.support.echo", StreamSettings(**other.model_dump()), tmp_path / "missing.log")
+    assert missing.start().wait() == 2
+    assert "topic nowhere-raw is missing" in missing.text()
+    grown = StageRun("tests.support.echo", settings, tmp_path / "grown.log", {"CADASTRE_PARTITIONS": "8"})
+    assert grown.start().wait() == 2
+    assert "has 4 partitions where CADASTRE_PARTITIONS says 8" in grown.text()
+
+
+def rejections(settings: StreamSettings) -> list[Incoming]:
+    found: list[Incoming] = []
+
+    def there() -> bool:
+        found.clear()
+        admin.read(settings, "rejected", found.append)
+        return bool(found)
+
+    wait_until(there, "a rejection")
+    return found

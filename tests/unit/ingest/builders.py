@@ -1,0 +1,35 @@
+"""What the tests of ingest start from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from schemas.events import Origin, Version
+from services.ingest.change import Accepted, Change, Op, Refused
+from services.ingest.handler import decide
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MODIFIED = datetime(2026, 2, 1, 8, 0, tzinfo=UTC)
+VALID_LEI = "549300E9PC51EN656011"
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+def change(op: Op = "upsert", *, version: Version | None = Version(MODIFIED), **fields: object) -> Change:
+    named = {"name": "Harbor Point Capital LLC", **fields} if op == "upsert" else fields
+    return Change("salesforce", "001", op, Origin("http", "0"), named, (), version)
+
+
+def accepted(sent: Change) -> Accepted:
+    decided = decide(sent, NOW)
+    assert isinstance(decided, Accepted), decided
+    return decided
+
+
+def refused(sent: Change) -> Refused:
+    decided = decide(sent, NOW)
+    assert isinstance(decided, Refused), decided
+    return decided
