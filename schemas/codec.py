@@ -42,6 +42,10 @@ encode = msgspec.json.Encoder(decimal_format="string").encode
 """Any event → UTF-8 JSON. Raises `TypeError` on what is not an event type, `UnicodeEncodeError` on lone surrogates."""
 
 
+# What decoding bytes from outside may raise: the last for nesting that no honest value has.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 @cache
 def decoder(kind: object) -> msgspec.json.Decoder[object]:
     return msgspec.json.Decoder(kind)

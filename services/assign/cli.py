@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from schemas import codec
@@ -19,6 +20,7 @@ from schemas.reference import Reference
 from schemas.topics import AUDIT, REFERENCE
 from services.assign.reference_file import load
 from services.assign.rules.changes import Change, changes_between
+from services.assign.rules.compile import KINDS
 from services.assign.rules.problems import InvalidReferenceError
 from services.assign.rules.syntax import parse
 from services.stream.admin import read_all, transaction
@@ -26,6 +28,7 @@ from services.stream.settings import StreamSettings
 
 app = typer.Typer(no_args_is_help=True, help="Territories, advisors, rules, lists, overrides and rates.")
 SOURCE = "cadastre/cli"
+_KINDS = KINDS | {"decision", "source", "engine"}  # of what a file may hold
 _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 
 
@@ -60,7 +63,8 @@ def show(kind: Annotated[str, typer.Argument(help="One kind, such as territory; 
 
 
 def _present(settings: StreamSettings) -> dict[str, Reference]:
-    return {key: codec.reference(value) for key, value in read_all(settings, REFERENCE.name).items()}
+    values = read_all(settings, REFERENCE.name).items()
+    return {key: codec.reference(value) for key, value in values if key.partition(":")[0] in _KINDS}
 
 
 def _write(settings: StreamSettings, changes: Sequence[Change], audit: AuditEvent) -> None:
@@ -78,9 +82,11 @@ def _write(settings: StreamSettings, changes: Sequence[Change], audit: AuditEven
 
 def _show_problems(file: Path, error: InvalidReferenceError) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    table = Table("where", "value", "what to do", title=f"{file.name}: {len(error.problems)} problems, nothing applied")
+    table = Table(
+        "where", "value", "what to do", title=f"{escape(file.name)}: {len(error.problems)} problems, nothing applied"
+    )
     for problem in error.problems:
-        table.add_row(problem.path, problem.value, problem.remedy)
+        table.add_row(*map(escape, (problem.path, problem.value, problem.remedy)))
     console.print(table)
 
 
@@ -91,7 +97,7 @@ def _show_changes(changes: Sequence[Change]) -> None:
         return
     table = Table("kind", "", "number", "which")
     for (kind, action), group in sorted(_grouped(changes).items()):
-        table.add_row(kind, f"[{_STYLES[action]}]{action}[/]", str(len(group)), _named(group))
+        table.add_row(kind, f"[{_STYLES[action]}]{action}[/]", str(len(group)), escape(_named(group)))
     console.print(table)
 
 

@@ -12,6 +12,8 @@ from schemas import codec
 from schemas.events import Trigger
 from schemas.reference import Reference
 from services.assign.rules.compile import KINDS, Compiled, compile, next_moment
+from services.assign.rules.problems import InvalidReferenceError
+from services.stream.outcome import Halt
 
 
 class Statements:
@@ -41,10 +43,13 @@ class Statements:
         return self._compiled
 
     def latest(self, now: datetime) -> Compiled:
-        """What holds now, news included."""
+        """What holds now, news included. Raises `Halt` where the active rule set is faulty: nothing is true then."""
         now = self._not_before(now)
         if self._compiled is None or self._news or not self._compiled.holds_at(now):
-            compiled = compile(self._held.values(), now)
+            try:
+                compiled = compile(self._held.values(), now)
+            except InvalidReferenceError as error:
+                raise Halt(f"the active rule set is faulty, activate another: {error}") from error
             self.trigger = "reference" if self._news else "time"
             self._compiled, self._news = compiled, False
             self.generation += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -15,6 +16,7 @@ from schemas.events import FIELD_NAMES, ClientFields, Member, RecordKey, Stamp
 
 Ranks = Mapping[str, int]  # source → rank, a lower one is trusted more; a source without one comes last
 _UNRANKED = 2**31
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _sorted_json = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
 
 
@@ -22,7 +24,9 @@ def survive(members: Sequence[Member], ranks: Ranks) -> tuple[ClientFields, dict
     """(golden fields, field → record key of the member that it was taken from)."""
     if len(members) == 1:
         only = members[0]
-        return only.fields, {name: only.record for name in FIELD_NAMES if getattr(only.fields, name) is not msgspec.UNSET}
+        return only.fields, {
+            name: only.record for name in FIELD_NAMES if getattr(only.fields, name) is not msgspec.UNSET
+        }
     golden: dict[str, object] = {}
     provenance: dict[str, RecordKey] = {}
     trust = [_trust(member, ranks) for member in members]
@@ -37,14 +41,12 @@ def survive(members: Sequence[Member], ranks: Ranks) -> tuple[ClientFields, dict
     return ClientFields(**golden), provenance  # type: ignore[arg-type]  # each value comes from a field of this name
 
 
-def _winner(said: list[tuple[int, float, object, RecordKey]]) -> tuple[object, RecordKey]:
+def _winner(said: list[tuple[int, datetime, object, RecordKey]]) -> tuple[object, RecordKey]:
     if len(said) == 1:
         return said[0][2], said[0][3]
     best = max(entry[:2] for entry in said)
     leading = [(_sorted_json(entry[2]), entry[3], entry[2]) for entry in said if entry[:2] == best]
-    if len(leading) == 1:
-        return leading[0][2], leading[0][1]
-    common = Counter(_sorted_json(entry[2]) for entry in said)
+    common = Counter(text for text, _, _ in leading)
     _, _, record, value = min((-common[text], text, record, value) for text, record, value in leading)
     return value, record
 
@@ -53,6 +55,6 @@ def _trust(member: Member, ranks: Ranks) -> int:
     return ranks.get(member.record.partition(":")[0], _UNRANKED)
 
 
-def _time(member: Member, name: str) -> float:
+def _time(member: Member, name: str) -> datetime:
     stamp: Stamp | None = member.stamps.get(name, member.base)
-    return stamp.time.timestamp() if stamp is not None else float("-inf")
+    return stamp.time if stamp is not None else _BEFORE_ALL

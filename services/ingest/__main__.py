@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import uvicorn
 
+from schemas.topics import RAW, REJECTED
 from services.ingest.adapters.raw_topic import RawTopic
 from services.ingest.http.app import create_app
 from services.ingest.settings import IngestSettings
 from services.stream import logs
 from services.stream.clock import SystemClock
+from services.stream.deployment import KafkaAway, TopicsUnfit, check_topics
 from services.stream.producer import AckedProducer
 
 
-def main() -> None:
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again once it has stopped
     settings = IngestSettings()
-    logs.configure(settings.log_level, service="ingest")
+    logs.configure(settings.log_level, stage="ingest", replica=str(settings.ordinal))
+    try:
+        check_topics(settings, (RAW.name, REJECTED.name))
+    except (TopicsUnfit, KafkaAway) as refusal:
+        logs.logger().error("refused", reason=str(refusal))
+        return 2
     clock = SystemClock()
     producer = AckedProducer(settings, delivery_timeout_s=settings.delivery_timeout_s)
     app = create_app(RawTopic(producer, settings.partitions, clock), clock, settings)
+    logs.logger().info("started", host=settings.http_host, port=settings.http_port)
+    config = uvicorn.Config(app, settings.http_host, settings.http_port, log_config=None, access_log=False)
+    config.timeout_graceful_shutdown = 5
     try:
-        uvicorn.run(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=5,
-        )
+        uvicorn.Server(config).run()
     finally:
-        producer.close()
+        producer.flush(3)  # all that was answered is acknowledged; the rest was promised to nobody
+        logs.logger().info("stopped")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

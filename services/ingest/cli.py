@@ -16,16 +16,18 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from schemas.topics import RAW, REJECTED
 from services.ingest.adapters.csv_files import CsvFile
 from services.ingest.adapters.raw_topic import RawTopic
+from services.ingest.adapters.sources_file import Reading, pairs, reading_of
 from services.ingest.columns import NotLoadable, choose_columns
 from services.ingest.load import Tally, load
 from services.ingest.problems import quoted
 from services.ingest.progress import progress
 from services.ingest.rows import FileOrigin
 from services.ingest.settings import IngestSettings
-from services.ingest.sources_file import Reading, pairs, reading_of
 from services.stream.clock import SystemClock
+from services.stream.deployment import KafkaAway, TopicsUnfit, check_topics
 from services.stream.producer import AckedProducer, DeliveryFailed
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -50,12 +52,13 @@ def ingest(
     try:
         settings = IngestSettings(bootstrap=bootstrap) if bootstrap else IngestSettings()
         reading = _reading(source, record_id, modified, pairs(mapping or []), map_file)
+        check_topics(settings, (RAW.name, REJECTED.name))
         with CsvFile(file) as opened:
             columns = choose_columns(opened.header, reading.record_id, reading.modified, reading.mapping)
             origin = FileOrigin(source, file.name, opened.modified, columns)
             began = monotonic()
             tally = _load(opened, origin, settings, quiet=as_json)
-    except (NotLoadable, ValidationError) as refusal:
+    except (NotLoadable, ValidationError, TopicsUnfit, KafkaAway) as refusal:
         _console.print(f"refused: {refusal}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     except DeliveryFailed as failure:

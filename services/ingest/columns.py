@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from schemas.events import FIELD_NAMES
 from services.ingest.problems import listed, quoted, suggestion
@@ -69,9 +70,10 @@ def fields_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
 
 def _place(header: Sequence[str], column: str) -> int:
     if column not in header:
-        lowered = {h.casefold(): h for h in header}
-        near = suggestion(column, tuple(lowered))
-        raise NotLoadable(f"there is no column {quoted(column)}{near}. The file's columns are: {listed(header)}")
+        folded = {name.casefold(): name for name in header}
+        near = get_close_matches(column.casefold(), folded, n=1)
+        hint = f"; did you mean {quoted(folded[near[0]])}?" if near else ";"
+        raise NotLoadable(f"there is no column {quoted(column)}{hint} the file's columns are {listed(header)}")
     return header.index(column)
 
 

@@ -19,8 +19,8 @@ from services.ingest.problems import FieldProblem
 from services.ingest.validate import problems_of
 
 
-def decide(change: Change, received_at: datetime) -> Accepted | Refused:
-    """The event of a change, at the moment (UTC) it was received."""
+def decide(change: Change, received_at: datetime, max_bytes: int = MAX_VALUE) -> Accepted | Refused:
+    """The event of a change, at the moment (UTC) it was received. `max_bytes` bounds the event's value."""
     if change.record_id != (bare := change.record_id.strip()):
         change = replace(change, record_id=bare)
     read = normalise(change.fields, change.source)
@@ -41,7 +41,7 @@ def decide(change: Change, received_at: datetime) -> Accepted | Refused:
         originals=read.originals,
     )
     value = encode(event)
-    if len(value) > MAX_VALUE:
-        said = f"the event takes {len(value):,} bytes, {MAX_VALUE:,} are allowed; shorten its fields"
+    if len(value) > max_bytes:
+        said = f"the event takes {len(value):,} bytes, {max_bytes:,} are allowed; shorten its fields"
         return Refused((FieldProblem("", Reason.TOO_LARGE, said),))
     return Accepted(event, value)

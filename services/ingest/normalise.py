@@ -24,7 +24,7 @@ from services.ingest.moments import REMEDY, read_day, read_moment
 from services.ingest.places import read_country, read_subdivision
 from services.ingest.problems import FieldProblem, Unreadable, pointer, quoted
 from services.ingest.registries import read_identifiers, read_lei, read_tax_id
-from services.ingest.text import read_text
+from services.ingest.text import TEXT_MAX, read_text
 
 _TAGS_MAX = 100
 Value = str | int | Money | datetime | dict[str, str] | tuple[str, ...]
@@ -167,13 +167,14 @@ def _parent_record(raw: object, around: Surroundings) -> str | None:
 
 def _tags(raw: object, _around: Surroundings) -> tuple[str, ...] | None:
     if isinstance(raw, str):
+        if len(raw) > TEXT_MAX:
+            raise Unreadable(f"{quoted(raw)} has {len(raw):,} characters; send a list of texts")
         raw = raw.split(";" if ";" in raw else ",")
     if not isinstance(raw, (list, tuple)):
         raise Unreadable(f'{quoted(raw)} is not a list of texts; give ["a", "b"] or \'a;b\'')
-    tags = sorted({tag for item in raw if (tag := read_text(item)) is not None})
-    if len(tags) > _TAGS_MAX:
-        raise Unreadable(f"{len(tags)} tags are too many; give at most {_TAGS_MAX}")
-    return tuple(tags) or None
+    if len(raw) > _TAGS_MAX:
+        raise Unreadable(f"{len(raw):,} tags are too many; give at most {_TAGS_MAX}")
+    return tuple(sorted({tag for item in raw if (tag := read_text(item)) is not None})) or None
 
 
 _READERS: dict[str, Callable[[object, Surroundings], Value | None]] = {

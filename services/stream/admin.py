@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 
 from schemas import codec
 from schemas.codec import Headers
@@ -16,8 +16,9 @@ from services.stream import clients, reading
 from services.stream.outcome import Incoming
 from services.stream.reading import CALL_TIMEOUT_S, Slot
 from services.stream.settings import StreamSettings
+from services.stream.sink import metadata_of
 
-__all__ = ["Transaction", "ends", "heartbeats", "read", "read_all", "transaction"]
+__all__ = ["Transaction", "counts", "ends", "heartbeats", "read", "read_all", "transaction"]
 
 
 class Transaction:
@@ -83,6 +84,21 @@ def read_all(settings: StreamSettings, topic: str) -> dict[str, bytes]:
 
     read(settings, topic, take)
     return values
+
+
+def counts(settings: StreamSettings, stage: str, topic: str) -> dict[str, int]:
+    """What the records of a topic have come to in a stage, as its committed positions say: outcome → records."""
+    consumer = clients.reader(settings, group=stage)
+    try:
+        asked = [TopicPartition(settings.topic(name), partition) for name, partition in _slots(settings, [topic])]
+        total: dict[str, int] = {}
+        for committed in consumer.committed(asked, timeout=CALL_TIMEOUT_S):
+            if committed.offset >= 0:
+                for outcome, n in metadata_of(committed).counts.items():
+                    total[outcome] = total.get(outcome, 0) + n
+        return total
+    finally:
+        consumer.close()
 
 
 def heartbeats(settings: StreamSettings) -> list[Heartbeat]:

@@ -48,12 +48,12 @@ def member(settings: StreamSettings, stage: str) -> Consumer:
     )
 
 
-def reader(settings: StreamSettings) -> Consumer:
-    """A consumer outside any group: for restoring and for global tables."""
+def reader(settings: StreamSettings, group: str = "reader") -> Consumer:
+    """A consumer that joins no group: for restoring, for global tables, and to look at a group's positions."""
     return Consumer(
         _reading(settings)
         | {
-            "group.id": f"{settings.topic_prefix}reader",
+            "group.id": f"{settings.topic_prefix}{group}",
             "auto.offset.reset": "earliest",  # it always reads from the start, wherever retention has put that
             "fetch.wait.max.ms": 20,
         }

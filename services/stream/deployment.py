@@ -8,12 +8,28 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from schemas.topics import ALWAYS, TOPICS, Topic
+from services.stream import clients
 from services.stream.reading import CALL_TIMEOUT_S
 from services.stream.settings import StreamSettings
 
 
 class TopicsUnfit(Exception):
     """Topics are missing or have another number of partitions than the deployment says; lists every one."""
+
+
+class KafkaAway(Exception):
+    """No broker answers at the address that the settings give."""
+
+
+def check_topics(settings: StreamSettings, names: Iterable[str]) -> None:
+    """For processes that only write. Raises `TopicsUnfit` or `KafkaAway`."""
+    try:
+        topic_ids(clients.admin(settings), settings, names)
+    except KafkaException as failure:
+        told = failure.args[0].str()
+        raise KafkaAway(
+            f"Kafka at {settings.bootstrap} does not answer ({told}); CADASTRE_BOOTSTRAP says where it is"
+        ) from None
 
 
 def create_topics(admin: AdminClient, settings: StreamSettings) -> list[str]:

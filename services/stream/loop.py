@@ -17,7 +17,7 @@ from services.stream.clock import Clock
 from services.stream.crash import CrashPoints
 from services.stream.logs import logger
 from services.stream.membership import Fetched, Membership
-from services.stream.outcome import Effects, Handler, Incoming, Output, Rejection, StateKey
+from services.stream.outcome import Effects, Halt, Handler, Incoming, Output, Rejection, StateKey
 from services.stream.re_examination import CHUNK, ReExamination
 from services.stream.reading import Slot
 from services.stream.rejection import rejected_output
@@ -25,10 +25,6 @@ from services.stream.sink import Aborted, Position, Sink
 from services.stream.tables import GlobalTables
 
 IDLE_WAIT_S = 0.05  # how long a change of reference may wait while no record comes
-
-
-class Halt(Exception):
-    """The stage must end, with nothing committed: raised where going on would say something wrong."""
 
 
 @dataclass(slots=True)
@@ -146,7 +142,7 @@ class Loop:
         except Exception as error:  # noqa: BLE001
             kind = type(error).__name__
             logger().error("stage_error", stage=self.stage, key=key.key, error=kind, exc_info=True)
-            nothing = Incoming(handler.topic, key.partition, -1, now, key.key, None, [])
+            nothing = Incoming(handler.topic, key.partition, -1, int(now.timestamp() * 1_000), key.key, None, [])
             detail = f"{self.stage} raised {kind} when it decided this key again; what it last said stands"
             metrics.REJECTED.labels(self.stage, Reason.STAGE_ERROR).inc()
             output = rejected_output(

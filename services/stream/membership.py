@@ -66,8 +66,9 @@ class Membership:
             if error is not None:
                 self.at_end[slot] = offset
             else:
-                self.at_end.pop(slot, None)
-                records.append(incoming(message, self._settings))
+                records.append(incoming(message, slot, offset))
+                if slot in self.at_end:
+                    del self.at_end[slot]
         return Fetched(records, fence)
 
     def keep_alive(self) -> None:

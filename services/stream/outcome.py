@@ -8,28 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from schemas.codec import Headers
 from schemas.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Halt(Exception):
+    """The stage must end, with nothing committed: raised where going on would say something wrong."""
+
+
+class Incoming(Struct, frozen=True):
     """One record as it was read. `topic` is without the deployment's prefix; `value` None is a tombstone."""
 
     topic: str
     partition: int
     offset: int
-    appended_at: datetime
+    appended_ms: int  # when the broker appended it, Unix milliseconds
     key: str
     value: bytes | None
     headers: Headers
 
+    @property
+    def appended_at(self) -> datetime:
+        return datetime.fromtimestamp(self.appended_ms / 1_000, UTC)
 
-@dataclass(frozen=True, slots=True)
-class Output:
+
+class Output(Struct, frozen=True):
     """One record to write, in the transaction that commits the input. `value` None is a tombstone."""
 
     topic: str
@@ -39,8 +47,7 @@ class Output:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Struct, frozen=True):
     """A record that cannot be processed: its original bytes go to `rejected`. `detail` names field, value, remedy."""
 
     incoming: Incoming

@@ -15,9 +15,9 @@ from services.stream.crash import CrashPoints
 from services.stream.deployment import TopicsUnfit, topic_ids
 from services.stream.health import HealthServer
 from services.stream.heartbeat import Heart
-from services.stream.loop import Halt, Loop
+from services.stream.loop import Loop
 from services.stream.membership import Membership
-from services.stream.outcome import Handler, Incoming
+from services.stream.outcome import Halt, Handler, Incoming
 from services.stream.producer import AckedProducer
 from services.stream.reading import OffsetLost, ends
 from services.stream.restore import PositionLost, Restorer

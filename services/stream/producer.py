@@ -33,6 +33,7 @@ class AckedProducer:
     def send(self, topic: str, key: str, value: bytes | None, partition: int, headers: Headers) -> Future[None]:
         """Hand one record to Kafka. The future holds `DeliveryFailed` where it was not acknowledged."""
         acknowledged: Future[None] = Future()
+        acknowledged.set_running_or_notify_cancel()  # what is handed to Kafka can't be called back
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
             if error is None:
@@ -53,8 +54,8 @@ class AckedProducer:
         """Wait for what is in flight. Returns how many records are still unacknowledged."""
         return self._producer.flush(timeout_s)
 
-    def close(self) -> None:
-        self._producer.flush(10)
+    def close(self, timeout_s: float = 10.0) -> None:
+        self._producer.flush(timeout_s)
         self._closing.set()
         self._poller.join(2)
 

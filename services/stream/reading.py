@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from typing import cast
 
 from confluent_kafka import (
     Consumer,
@@ -20,6 +20,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from schemas.codec import Headers
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
 
@@ -42,18 +43,17 @@ def slot_of(message: Message, settings: StreamSettings) -> tuple[Slot, int]:
     return (settings.bare(topic), partition), offset
 
 
-def incoming(message: Message, settings: StreamSettings) -> Incoming:
+def incoming(message: Message, slot: Slot, offset: int) -> Incoming:
     """A fetched message as plain data. A key that is not UTF-8 is kept readable, not refused."""
-    (topic, partition), offset = slot_of(message, settings)
     key, headers = message.key(), message.headers()
     return Incoming(
-        topic,
-        partition,
+        slot[0],
+        slot[1],
         offset,
-        datetime.fromtimestamp(message.timestamp()[1] / 1_000, UTC),
+        message.timestamp()[1],
         key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else str(key or ""),
         message.value(),
-        [(k, v) for k, v in headers if isinstance(v, bytes)] if isinstance(headers, list) else [],
+        cast("Headers", headers) if headers else [],
     )
 
 
@@ -140,7 +140,7 @@ class Reading:
         self.at[slot] = max(self.at[slot], offset if error is not None else offset + 1)
         wanted = error is None and (self._follow or offset < self._stops[slot])
         if wanted:
-            take(incoming(message, self._settings))
+            take(incoming(message, slot, offset))
         if slot in self._left and self.at[slot] >= self._stops[slot]:
             self._left.remove(slot)
         return wanted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
@@ -19,6 +19,7 @@ from services.stream.reading import CALL_TIMEOUT_S, Slot
 from services.stream.settings import StreamSettings
 from services.stream.watchdog import Watchdog
 
+KafkaHeaders = list[tuple[str, str | bytes | None]]
 Fence = object  # the client's ConsumerGroupMetadata: what a successor's generation invalidates
 COMMIT_ATTEMPTS = 3  # of a timed-out commit: its outcome is unknown, and only asking again tells
 POSITIONS_TIMEOUT_S = 30.0  # three transaction timeouts: a predecessor's open transaction holds its position unstable
@@ -56,11 +57,16 @@ class Sink(Protocol):
         """All or nothing. Raises `Aborted` where nothing was written and the batch may be tried again."""
 
 
-class _Metadata(msgspec.Struct, frozen=True):
+class Metadata(msgspec.Struct, frozen=True):
     """What travels in the committed offset's metadata (at most 4,096 bytes)."""
 
     topic: str
     counts: dict[str, int]
+
+
+def metadata_of(committed: TopicPartition) -> Metadata:
+    """Raises `msgspec.DecodeError` where somebody else committed for this group."""
+    return msgspec.json.decode(committed.metadata or "", type=Metadata)
 
 
 class KafkaSink:
@@ -98,7 +104,7 @@ class KafkaSink:
                 self._settings.topic(topic),
                 partition,
                 position.offset,
-                metadata=msgspec.json.encode(_Metadata(position.topic_id, position.counts)).decode(),
+                metadata=msgspec.json.encode(Metadata(position.topic_id, position.counts)).decode(),
             )
             for (topic, partition), position in positions.items()
         ]
@@ -118,17 +124,13 @@ class KafkaSink:
         self._crash.reach("committed")
 
     def _produce(self, outputs: Sequence[Output]) -> None:
-        topic, produce = self._settings.topic, self._producer.produce
+        names = {topic: self._settings.topic(topic) for topic in {out.topic for out in outputs}}
+        produce = self._producer.produce
         for out in outputs:
+            topic, headers = names[out.topic], cast("KafkaHeaders", out.headers)
             while True:
                 try:
-                    produce(
-                        topic(out.topic),
-                        key=out.key,
-                        value=out.value,
-                        partition=out.partition,
-                        headers=list(out.headers),
-                    )
+                    produce(topic, out.value, out.key, out.partition, headers=headers)
                     break
                 except BufferError:
                     self._producer.poll(0.1)
@@ -147,7 +149,7 @@ class KafkaSink:
         topic_id = self._topic_ids[topic]
         if committed.offset < 0:
             return Position(0, topic_id, fresh=True)
-        metadata = msgspec.json.decode(committed.metadata or "", type=_Metadata)
+        metadata = metadata_of(committed)
         if metadata.topic != topic_id:
             raise TopicReplaced(
                 f"{topic} was deleted and created again (id {metadata.topic} is now {topic_id}): "

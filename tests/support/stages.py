@@ -15,19 +15,27 @@ from services.stream.settings import StreamSettings
 class StageRun:
     """One replica. Its log goes to a file that a failing assertion can quote."""
 
-    def __init__(self, module: str, settings: StreamSettings, log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        settings: StreamSettings,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
         self._module = module
         self._settings = settings
         self.log = log
         self._env = dict(env or {})
+        self._arguments = arguments
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, **env: str) -> StageRun:
         """`env`: more variables for this one life, such as CADASTRE_CRASH_AT."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self._module],
-                env={**os.environ, **environment(self._settings), **self._env, **env},  # noqa: TID251 - tests
+                [sys.executable, "-m", self._module, *self._arguments],
+                env={**os.environ, **environment(self._settings), **self._env, **env},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

@@ -33,7 +33,7 @@ def compile_condition(condition: Condition, unit: Decimal, decided: bool = True)
 
     Raises `InvalidReferenceError` with every fault of the tree.
     """
-    faults = list(problems_of(msgspec.to_builtins(condition, builtin_types=()), "when", decided))
+    faults = list(problems_of(msgspec.json.decode(msgspec.json.encode(condition)), "when", decided))
     if faults:
         raise InvalidReferenceError(faults)
     return _compiled(condition, unit)

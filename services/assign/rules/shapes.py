@@ -75,9 +75,11 @@ def _remedy(annotation: object, message: str) -> str:
         return f"write text like {_LIKE.get(_pattern(annotation), 'what is asked for')} ({expected})"
     if "datetime" in expected or datetime in _parts(annotation):
         return "write a time such as 2026-01-31T00:00:00Z"
-    return f"{expected[0].lower()}{expected[1:]}"
+    simple = next((remedy for name, remedy in _SIMPLE.items() if expected.startswith(f"Expected `{name}`,")), None)
+    return simple or f"{expected[0].lower()}{expected[1:]}"
 
 
+_SIMPLE = {"int": "write a whole number", "str": "write text, in quotes", "bool": "write true or false"}
 _LIKE: Mapping[str | None, str] = {
     r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$": "us-northeast: up to 64 letters, digits, _ . -",
     r"^[a-z0-9][a-z0-9_.-]{0,63}$": "salesforce: up to 64 small letters, digits, _ . -",

@@ -118,13 +118,13 @@ def _rates(reading: _Reading, given: object) -> None:
         reading.named.add(f"rate:{currency}")
         number = isinstance(usd, int | float) and not isinstance(usd, bool)
         text = format(Decimal(repr(usd)), "f") if number else usd
-        reading.take(read_struct(Rate, {"usd": text}, f"rates.{currency}", reading.problems, currency=currency))
+        reading.take(read_struct(Rate, {}, f"rates.{currency}", reading.problems, currency=currency, usd=text))
 
 
 def _sources(reading: _Reading, given: object) -> None:
     reading.replaced.add("source:")
     for name, rank in reading.mapping(given, "sources").items():
-        reading.take(read_struct(Source, {"rank": rank}, f"sources.{name}", reading.problems, id=name))
+        reading.take(read_struct(Source, {}, f"sources.{name}", reading.problems, id=name, rank=rank))
 
 
 def _lists(reading: _Reading, given: object) -> None:

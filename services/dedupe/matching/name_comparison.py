@@ -12,11 +12,15 @@ from rapidfuzz.distance import OSA
 
 from services.dedupe.matching.features import Features, weigh_words
 from services.dedupe.matching.tokens import TOKEN_WEIGHTS, token_weight
-from services.dedupe.matching.vocabulary import LIGHT_IN_FUNDS
-from services.dedupe.matching.weights import NAME_ACRONYM, NAME_DIFFERENT, NAME_FUND_DIFFERENT, WORD_EXTRA, WORD_TYPO
-
-_DIFFERENT = ("different", NAME_DIFFERENT)
-_OTHER_FUND = ("different", NAME_FUND_DIFFERENT)
+from services.dedupe.matching.vocabulary import LIGHT, LIGHT_IN_FUNDS
+from services.dedupe.matching.weights import (
+    NAME_ACRONYM,
+    NAME_CONTAINED,
+    NAME_DIFFERENT,
+    NAME_FUND_DIFFERENT,
+    WORD_EXTRA,
+    WORD_TYPO,
+)
 
 
 def compare_names(a: Features, b: Features) -> tuple[str, int]:
@@ -31,9 +35,11 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
     if (left and right) or not matched:
         return _compare_acronym(a, b)
     extra = left or right
-    if not all(_is_light(word, a, b) for word in extra):
-        return _OTHER_FUND if a.fund and b.fund else _DIFFERENT
-    return "close", weigh_words(matched) - WORD_EXTRA * len(extra)
+    if all(_is_light(word, a, b) for word in extra):
+        return "close", weigh_words(matched) - WORD_EXTRA * len(extra)
+    if a.fund or b.fund or len(extra) > 1 or extra[0] not in TOKEN_WEIGHTS:
+        return _different(a, b)
+    return "different", NAME_CONTAINED
 
 
 def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
@@ -45,11 +51,11 @@ def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
         if (distance := word_distance(min(mine, other), max(mine, other))) >= 0
     )
     found = []
-    for _, first, second, mine, other in close:
+    for distance, first, second, mine, other in close:
         if mine in left and other in right:
             left.remove(mine)
             right.remove(other)
-            found.append((min(token_weight(first), token_weight(second)) - WORD_TYPO, first))
+            found.append((min(token_weight(first), token_weight(second)) - WORD_TYPO * distance, first))
     return found
 
 
@@ -68,7 +74,7 @@ def _join(left: list[str], right: list[str]) -> list[tuple[int, str]]:
 
 @cache
 def _allowed_edits(length: int) -> int:
-    return 0 if length < 5 else 1 if length < 9 else 2
+    return 0 if length < 4 else 1 if length < 6 else 2
 
 
 def word_distance(first: str, second: str) -> int:
@@ -79,22 +85,31 @@ def word_distance(first: str, second: str) -> int:
     shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
     if longer in TOKEN_WEIGHTS and len(shorter) >= 3 and longer.startswith(shorter):
         return 1  # people shorten common words: `Manuf`
-    allowed = _allowed_edits(len(shorter))
-    if len(longer) - len(shorter) > allowed or longer[-1].isdigit() or allowed == 0:
+    allowed = _allowed_edits(len(longer))
+    if len(longer) - len(shorter) > allowed or not _begin_alike(first, second):
         return -1
     distance = OSA.distance(first, second, score_cutoff=allowed)
     return distance if distance <= allowed else -1
+
+
+def _begin_alike(first: str, second: str) -> bool:
+    """People rarely miss the first letter, and `Tower` and `Power` are two words."""
+    return first[0] == second[0] or first[:2] == second[1::-1]
 
 
 def _compare_acronym(a: Features, b: Features) -> tuple[str, int]:
     for short, long in ((a, b), (b, a)):
         if long.acronym and len(short.words) == 1 and len(short.words[0]) > 2 and short.words[0] == long.acronym:
             return "close", NAME_ACRONYM
-    return _OTHER_FUND if a.fund and b.fund else _DIFFERENT
+    return _different(a, b)
+
+
+def _different(a: Features, b: Features) -> tuple[str, int]:
+    return "different", NAME_FUND_DIFFERENT if a.fund and b.fund else NAME_DIFFERENT
 
 
 def _is_light(word: str, a: Features, b: Features) -> bool:
-    """Whether a clerk leaves the word out: a letter, the place, a common word (of a fund, hardly any)."""
+    """Whether a clerk leaves the word out: a letter, the place, `Group`; of a fund's name, hardly any."""
     if a.fund or b.fund:
         return word in LIGHT_IN_FUNDS
-    return len(word) == 1 or word in TOKEN_WEIGHTS or word in a.city.split() or word in b.city.split()
+    return len(word) == 1 or word in LIGHT or word in a.city.split() or word in b.city.split()

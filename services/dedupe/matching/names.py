@@ -16,7 +16,6 @@ from services.dedupe.matching.vocabulary import (
     FUNDS,
     NUMBER_WORDS,
     ROMAN,
-    ROMAN_LETTERS,
     STOP_WORDS,
 )
 
@@ -100,12 +99,12 @@ def _numeral(word: str, before: str, last: bool) -> str:
     """What the word counts, empty where it counts nothing."""
     if word[0].isdigit() or word[-1].isdigit():
         return word.lstrip("0") or "0"
+    counted = before[-1:].isdigit() or _singular(before) in COUNTED
     if word in ROMAN:
         return ROMAN[word]
-    counted = before[-1:].isdigit() or _singular(before) in COUNTED
-    if len(word) == 1 and (last or counted):
-        return ROMAN_LETTERS.get(word, word) if not counted or word != "i" else "1"
-    return NUMBER_WORDS.get(word, "") if last or counted else ""
+    if not last and not counted:
+        return ""
+    return word if len(word) == 1 else NUMBER_WORDS.get(word, "")
 
 
 def _singular(word: str) -> str:

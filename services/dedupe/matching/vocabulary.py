@@ -16,22 +16,18 @@ ABBREVIATIONS = _pairs(
     """
     intl:international natl:national mgmt:management mgt:management inv:investment invs:investment invt:investment
     invest:investment fin:financial assoc:associate assn:association hldg:holding hldgs:holding grp:group svc:service
-    svcs:service serv:service ptnr:partner ptnrs:partner ind:industry inds:industry industrie:industry ins:insurance
-    tech:technology dev:development mfg:manufacturing mfr:manufacturing prop:property props:property amer:american
-    univ:university govt:government dept:department bros:brother centre:center ctr:center comm:commercial
+    svcs:service serv:service ptnr:partner ptnrs:partner ptrs:partner ind:industry inds:industry industrie:industry
+    ins:insurance tech:technology dev:development mfg:manufacturing mfr:manufacturing prop:property props:property
+    amer:american univ:university govt:government dept:department bros:brother centre:center ctr:center comm:commercial
     engg:engineering engr:engineering eng:engineering dist:distribution distr:distribution equip:equipment
     elec:electric saint:st mount:mt fort:ft tr:trust fd:fund fds:fund cap:capital pharma:pharmaceutical
     labs:laboratory lab:laboratory sys:system mktg:marketing constr:construction transp:transport sec:security
     ret:retirement bldg:building series:serie
     """
 )
-ROMAN = _pairs(
-    """
-    ii:2 iii:3 iv:4 vi:6 vii:7 viii:8 ix:9 xi:11 xii:12 xiii:13 xiv:14 xv:15 xvi:16 xvii:17 xviii:18 xix:19 xx:20
-    xxi:21 xxii:22 xxiii:23 xxiv:24 xxv:25 xxvi:26 xxvii:27 xxviii:28 xxix:29 xxx:30
-    """
-)
-ROMAN_LETTERS = _pairs("i:1 v:5 x:10")
+_TENS = ("", "x", "xx", "xxx")
+_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+ROMAN = {_TENS[n // 10] + _UNITS[n % 10]: str(n) for n in range(1, 40)}
 NUMBER_WORDS = _pairs("one:1 two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10")
 # After one of these a single letter is a name (Class A), not an initial.
 COUNTED = _words(
@@ -40,6 +36,8 @@ COUNTED = _words(
 FUNDS = _words("fund fond etf portfolio serie sicav feeder ucit trust subfund icav cell compartment sif raif oeic fcp")
 # In the name of a fund every word tells one fund from the next, but for these.
 LIGHT_IN_FUNDS = _words("fund trust portfolio sicav etf fond limited company")
+# Elsewhere a clerk leaves out what says no more than that this is a firm.
+LIGHT = _words("group company private limited corporation incorporated enterprise firm organization llc inc ltd")
 
 UNITS = _words(
     "suite ste floor fl unit apt apartment room rm flat level bldg building block door dept etage stock piso office "

@@ -24,21 +24,22 @@ IDENTIFIER_EXACT, IDENTIFIER_DIFFERENT = 1200, -400
 NAME_DISCOUNTS = (100, 50, 30, 20)  # per cent, by falling weight; none beyond
 NAME_COMMON_CAP = 800  # a name made of common words only: namesakes are many
 NAME_CAP, NAME_RARE_CAP = 1200, 1350  # one uncommon word; two or more
-WORD_TYPO = 200  # off the weight of a word that is close only
+WORD_TYPO = 150  # off the weight of a word, for every typing error in it
 WORD_EXTRA = 200  # off for every light word that only one of the names has
 NAME_ACRONYM = 600  # IBM for International Business Machines: letters collide soon
+NAME_CONTAINED = -300  # one common word more: a sister, or a word left out; for people to say
 NAME_DIFFERENT = -1000
 NAME_FUND_DIFFERENT = -2800  # funds of one family share all the rest
 NUMERALS_EXACT, NUMERALS_PARTIAL, NUMERALS_DIFFERENT = 100, -1500, -3000  # Fund I and Fund II are two clients
 LEGAL_FORM_EXACT, LEGAL_FORM_DIFFERENT = 50, -400
 
 # Fund families share telephone and site, and a tower holds hundreds of firms: each alone is worth less than a name.
-PHONE_EXACT, PHONE_CLOSE, PHONE_DIFFERENT = 700, 250, -150
-DOMAIN_EXACT, DOMAIN_DIFFERENT = 600, -200
+PHONE_EXACT, PHONE_CLOSE, PHONE_DIFFERENT = 700, 250, -250
+DOMAIN_EXACT, DOMAIN_DIFFERENT = 600, -300
 MAILBOX_EXACT = 600
-STREET_EXACT, STREET_CLOSE, STREET_DIFFERENT = 600, 350, -200
-POSTAL_EXACT, POSTAL_CLOSE, POSTAL_DIFFERENT = 300, 100, -100
-CITY_EXACT, CITY_CLOSE, CITY_DIFFERENT = 250, 200, -200
+STREET_EXACT, STREET_CLOSE, STREET_DIFFERENT = 600, 350, -300
+POSTAL_EXACT, POSTAL_CLOSE, POSTAL_DIFFERENT = 250, 100, -100
+CITY_EXACT, CITY_CLOSE, CITY_DIFFERENT = 150, 100, -200
 COUNTRY_DIFFERENT = -400  # only where records of several pools are resolved together
 FOUNDED_EXACT, FOUNDED_CLOSE, FOUNDED_DIFFERENT = 300, 100, -150
 

@@ -58,6 +58,10 @@ class RawTopic:
         headers = rejected_headers(problems[0].code, STAGE, position, detail, at=at)
         return self._send(REJECTED.name, key, original[:MAX_VALUE], headers)
 
+    def overdue(self) -> None:
+        """A sender's patience ended before Kafka's answer came."""
+        self._doubt("no answer in time")
+
     def not_ready(self) -> list[str]:
         """Why this process should get no traffic right now; empty where it should."""
         with self._lock:
@@ -73,6 +77,8 @@ class RawTopic:
 
     def _note(self, sent: Future[None]) -> None:
         failure = sent.exception()
-        code = failure.code if isinstance(failure, DeliveryFailed) else None
+        self._doubt(failure.code if isinstance(failure, DeliveryFailed) else None)
+
+    def _doubt(self, code: str | None) -> None:
         with self._lock:
             self._failed = (self._clock.now(), code) if code else None

@@ -39,6 +39,7 @@ async def answer(request: Request, topic: RawTopic, settings: IngestSettings, re
     traceparent = trace.encode() if _TRACEPARENT.fullmatch(trace) else None
     accepted = [d for d in decided if isinstance(d, Accepted)]
     if not await _delivered([topic.publish(a, traceparent) for a in accepted], settings.delivery_timeout_s):
+        topic.overdue()
         return problem(
             503,
             "Kafka does not acknowledge",

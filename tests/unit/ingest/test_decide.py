@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
 from schemas import codec
 from schemas.events import Version
 from schemas.reasons import Reason
-from services.ingest.change import Change
+from services.ingest.change import Change, Refused
 from services.ingest.handler import decide
 from tests.unit.ingest.builders import MODIFIED, NOW, accepted, change, refused
 
@@ -30,6 +30,7 @@ def test_a_replay_makes_the_same_event_id_whenever_it_arrives() -> None:
     assert later.event.event_id == first.event.event_id  # type: ignore[union-attr]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20), st.integers(0, 2**63 - 1))
 def test_another_content_or_version_makes_another_id(city: str, sequence: int) -> None:
     base = accepted(change(version=Version(MODIFIED, 0)))
@@ -92,3 +93,15 @@ def test_source_and_record_id_are_held_to_the_contract() -> None:
     assert [p.pointer for p in refused(bad).problems] == ["/source", "/record_id"]
     assert refused(replace(change(), record_id="  ")).problems[0].code == Reason.MISSING_FIELD
     assert refused(replace(change(), record_id="x" * 256)).problems[0].code == Reason.INVALID_FIELD
+
+
+def test_an_event_over_the_topics_bound_is_refused() -> None:
+    decided = decide(change(), NOW, max_bytes=100)
+    assert isinstance(decided, Refused)
+    assert decided.problems[0].code == Reason.TOO_LARGE
+    assert "100 are allowed" in decided.problems[0].message
+
+
+def test_lists_without_end_are_refused() -> None:
+    assert "at most 100" in refused(change(tags=["a"] * 150_000)).problems[0].message
+    assert "at most 20" in refused(change(identifiers={str(i): "x" for i in range(21)})).problems[0].message

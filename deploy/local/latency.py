@@ -1,0 +1,101 @@
+"""How long a new record takes from the moment that it is posted until its client's assignment can be read."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from deploy.local.demo_data import DEMO, post, truth
+from schemas import codec
+from schemas.events import LiveClient
+from schemas.topics import ASSIGNED, DEDUPED
+from services.stream import admin, clients, reading
+from services.stream.outcome import Incoming
+from services.stream.settings import StreamSettings
+
+SOURCE = "field"
+NEW_RECORDS = 500
+RATE_PER_S = 50
+PATIENCE_S = 20.0
+
+
+class Watch:
+    """Reads `deduped` and `assigned` as they are written, and notes when a record's client was assigned."""
+
+    def __init__(self, settings: StreamSettings) -> None:
+        self._consumer = clients.reader(settings)
+        ends = admin.ends(settings, [DEDUPED.name, ASSIGNED.name])
+        self._reading = reading.Reading(self._consumer, settings, ends, follow=True)
+        self._clients: dict[str, tuple[str, int]] = {}  # record → its client, and the version that first held it
+        self._assigned: dict[str, int] = {}  # client → the newest of its versions that is assigned
+        self.arrived: dict[str, float] = {}  # record → when its client's assignment was read (monotonic seconds)
+        while not self._reading.done:
+            self._reading.advance(lambda _: None)
+
+    def look(self, timeout_s: float) -> None:
+        """Take what comes within `timeout_s`, at least one fetch."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self._reading.advance(self._take, max(0.0, deadline - time.monotonic()))
+            if time.monotonic() >= deadline:
+                return
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def _take(self, message: Incoming) -> None:
+        if message.topic == ASSIGNED.name:
+            assignment = codec.assignment(message.value or b"")
+            self._assigned[assignment.client_id] = assignment.client_version
+        else:
+            client = codec.client(message.value or b"")
+            for member in client.members if isinstance(client, LiveClient) else ():
+                if member.record.startswith(f"{SOURCE}:"):
+                    self._clients.setdefault(member.record, (client.client_id, client.version))
+        now = time.monotonic()
+        for record, (client_id, version) in self._clients.items():
+            if record not in self.arrived and self._assigned.get(client_id, 0) >= version:
+                self.arrived[record] = now
+
+
+def new_records(count: int = NEW_RECORDS, folder: Path = DEMO) -> Iterator[dict[str, object]]:
+    """Institutions that no CRM of the demo knows yet, as plain events."""
+    known = set(truth(folder).values())
+    with (folder / "institutions.csv").open(newline="") as file:
+        unknown = (row for row in csv.DictReader(file) if row["lei"] not in known)
+        for number, row in zip(range(count), unknown, strict=False):
+            yield {
+                "source": SOURCE,
+                "record_id": row["lei"],
+                "op": "upsert",
+                "fields": {"name": row["legal_name"], "country": row["country"], "lei": row["lei"]},
+                "version": {"time": "2026-03-01T09:00:00Z", "sequence": number},
+            }
+
+
+def measure(settings: StreamSettings, url: str, keep_alive: Callable[[], None]) -> dict[str, float]:
+    """Post the new records at a steady 50/s, one by one; p50 and p99 in milliseconds, and how many were assigned."""
+    watch = Watch(settings)
+    sent: dict[str, float] = {}
+    due = time.monotonic()
+    for event in new_records():
+        watch.look(max(0.0, due - time.monotonic()))
+        due += 1 / RATE_PER_S
+        sent[f"{SOURCE}:{event['record_id']}"] = time.monotonic()
+        post(url, [event])
+        keep_alive()
+    deadline = time.monotonic() + PATIENCE_S
+    while len(watch.arrived) < len(sent) and time.monotonic() < deadline:
+        watch.look(0.05)
+    watch.close()
+    return summary([(watch.arrived[record] - at) * 1_000 for record, at in sent.items() if record in watch.arrived])
+
+
+def summary(milliseconds: Sequence[float]) -> dict[str, float]:
+    if len(milliseconds) < 2:
+        return {"n": len(milliseconds)}
+    cuts = statistics.quantiles(milliseconds, n=100)
+    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1), "n": len(milliseconds)}

@@ -1,0 +1,68 @@
+"""Which processes make up Cadastre on one machine, and how each is started."""
+
+from __future__ import annotations
+
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.errors import LocalError
+from deploy.local.ports import PortPair
+from deploy.local.supervisor import Supervisor
+
+READY_WITHIN_S = 60.0
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How many replicas of each stage. Ingest is one: it keeps no state, so a second would only need a balancer."""
+
+    dedupe: int = 1
+    assign: int = 1
+
+    def stages(self) -> Mapping[str, int]:
+        return {"dedupe": self.dedupe, "assign": self.assign}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the services answer."""
+
+    ingest_url: str
+    names: tuple[str, ...]
+
+
+def start_services(supervisor: Supervisor, env: Mapping[str, str], layout: Layout) -> Running:
+    """Start every service under its stable name. Its log is named after it."""
+    port = PortPair.choose()
+    names = ["ingest"]
+    supervisor.start(
+        "ingest", [sys.executable, "-m", "services.ingest"], {**env, "CADASTRE_HTTP_PORT": str(port.first)}
+    )
+    for stage, replicas in layout.stages().items():
+        for ordinal in range(replicas):
+            names.append(f"{stage}-{ordinal}")
+            supervisor.start(
+                names[-1], [sys.executable, "-m", f"services.{stage}"], {**env, "CADASTRE_ORDINAL": str(ordinal)}
+            )
+    return Running(f"http://127.0.0.1:{port.first}", tuple(names))
+
+
+def wait_ready(supervisor: Supervisor, url: str) -> None:
+    """Return once `url`/readyz answers 200, keeping the children alive meanwhile."""
+    deadline = time.monotonic() + READY_WITHIN_S
+    while True:
+        supervisor.run_once()
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError) as refusal:
+            if time.monotonic() > deadline:
+                raise LocalError(
+                    f"{url} was not ready within {READY_WITHIN_S:.0f} s: {refusal}", "see .run/logs"
+                ) from None
+        time.sleep(_POLL_S)

@@ -1,0 +1,57 @@
+"""What a run came to, read from the topics alone: the one JSON line that `make demo ONCE=1` ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas import codec
+from schemas.events import LiveClient
+from schemas.topics import ASSIGNED, DEDUPED, RAW
+from services.dedupe.quality import closed_pairs
+from services.stream import admin
+from services.stream.commands.rejected import rejections
+from services.stream.commands.state_hash import State, hash_of
+from services.stream.settings import StreamSettings
+
+
+def summarise(settings: StreamSettings, truth: Mapping[str, str]) -> dict[str, object]:
+    """received = applied + superseded + rejected + pending; clients = assigned + unassigned."""
+    outcomes = admin.counts(settings, "dedupe", RAW.name)
+    on_raw = sum(admin.ends(settings, [RAW.name]).values())
+    refused = sum(one.stage == "ingest" for one in rejections(settings))
+    rejected = outcomes.get("rejected", 0)
+    counted = outcomes.get("applied", 0) + outcomes.get("superseded", 0) + rejected
+    deduped = admin.read_all(settings, DEDUPED.name)
+    assigned = admin.read_all(settings, ASSIGNED.name)
+    live = [client for value in deduped.values() if isinstance(client := codec.client(value), LiveClient)]
+    statuses = [codec.assignment(value).status for value in assigned.values()]
+    quality = closed_pairs({member.record: client.client_id for client in live for member in client.members}, truth)
+    return {
+        "received": on_raw + refused,
+        "applied": outcomes.get("applied", 0),
+        "superseded": outcomes.get("superseded", 0),
+        "rejected": rejected + refused,
+        "pending": on_raw - counted,
+        "clients": len(live),
+        "assigned": statuses.count("assigned"),
+        "unassigned": statuses.count("unassigned"),
+        "loaded": None,  # the loader is not part of this build
+        "api_clients": None,  # nor is the api
+        "deduped_hash": hash_of(State.DEDUPED, deduped.items()),
+        "assigned_hash": hash_of(State.ASSIGNED, assigned.items()),
+        "precision": round(quality.precision, 4),
+        "recall": round(quality.recall, 4),
+    }
+
+
+def problems(summary: Mapping[str, object]) -> list[str]:
+    """What a run must show and does not; empty when it does."""
+    n = {name: value for name, value in summary.items() if isinstance(value, int)}
+    found = []
+    if n["received"] != n["applied"] + n["superseded"] + n["rejected"] + n["pending"]:
+        found.append("received is not applied + superseded + rejected + pending")
+    if n["pending"]:
+        found.append(f"{n['pending']} records are pending")
+    if n["clients"] != n["assigned"] + n["unassigned"]:
+        found.append("clients is not assigned + unassigned")
+    return found

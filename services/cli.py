@@ -1,0 +1,50 @@
+"""The `cadastre` command. Each service's commands stand in its own cli.py and are imported only when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+
+import typer
+
+# The command → where it stands: a Typer is a group of commands, a function one command. Some take seconds to import.
+COMMANDS = {
+    "ingest": "services.ingest.cli:ingest",
+    "reference": "services.assign.cli:app",
+    "clients": "services.stream.commands.clients:app",
+    "rejected": "services.stream.commands.rejected:app",
+    "topics": "services.stream.commands.topics:app",
+    "state-hash": "services.stream.commands.state_hash:state_hash",
+}
+
+
+def build(called: str | None = None) -> typer.Typer:
+    """The command line with the called command only, or with all of them."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="One client from many CRMs, with a territory, an advisor and a tier. CADASTRE_BOOTSTRAP says where Kafka is.",
+    )
+    app.callback()(_root)
+    for name in [called] if called in COMMANDS else COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: typer.Typer | Callable[..., None] = getattr(importlib.import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def main() -> None:
+    build(sys.argv[1] if len(sys.argv) > 1 else None)()
+
+
+def _root() -> None:
+    """Without a callback typer would take a single command for the whole."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Cuts a component of linked records into clusters, each of which can be one client.
+
+Method: agglomeration over the edges, strongest first, as Kruskal's, with unions refused where they would join what must
+not be one. The result is a function of the records, their scores and the decisions; nothing depends on arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec import Struct
+
+from schemas.events import RecordKey
+from schemas.reference import MatchDecision
+from services.dedupe.matching import PairScore
+
+MAX_MEMBERS = 200  # of one client: beyond it nobody checks a merge, and a value nears its largest size
+WEAKEST_AVERAGE = 200  # hundredths of a bit: over all cross pairs, a union must be likelier right than wrong
+_CLAMP = 1000  # what one pair may say in an average: one shared id must not outvote a whole cluster
+
+Scores = Callable[[Sequence[tuple[RecordKey, RecordKey]]], Sequence[PairScore]]
+
+
+class Link(Struct, frozen=True):
+    """A pair that may join two clusters, `low` < `high`."""
+
+    low: RecordKey
+    high: RecordKey
+    score: PairScore
+
+
+class Accepted(Struct, frozen=True):
+    """A union that was made: by a link, or by a person's decision."""
+
+    low: RecordKey
+    high: RecordKey
+    score: PairScore
+    decided: bool = False
+
+
+@dataclass(slots=True)
+class Cluster:
+    """`members` sorted; `accepted` the unions that made it (members - 1), strongest first; decisions before links."""
+
+    members: list[RecordKey]
+    accepted: list[Accepted] = field(default_factory=list)
+    oversized: bool = False  # a union was refused for its size alone
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What people decided about a component, contradictions settled: the later by author's time stands."""
+
+    same: tuple[tuple[RecordKey, RecordKey], ...] = ()
+    different: frozenset[tuple[RecordKey, RecordKey]] = frozenset()
+    set_aside: tuple[MatchDecision, ...] = ()
+
+
+def settle(decisions: Iterable[MatchDecision]) -> Standing:
+    """Latest first; whatever contradicts what already stands is set aside. Ties go by pair."""
+    groups: dict[RecordKey, set[RecordKey]] = {}
+    same: list[tuple[RecordKey, RecordKey]] = []
+    different: set[tuple[RecordKey, RecordKey]] = set()
+    set_aside: list[MatchDecision] = []
+    for decision in sorted(decisions, key=lambda d: (-_moment(d.at), d.low, d.high)):
+        low = groups.setdefault(decision.low, {decision.low})
+        high = groups.setdefault(decision.high, {decision.high})
+        if decision.verdict == "same" and not _parted(low, high, different):
+            same.append((decision.low, decision.high))
+            merged = low | high
+            groups.update(dict.fromkeys(merged, merged))
+        elif decision.verdict == "different" and low is not high:
+            different.add((decision.low, decision.high))
+        elif decision.verdict != "withdrawn":
+            set_aside.append(decision)
+    return Standing(tuple(same), frozenset(different), tuple(set_aside))
+
+
+def refine(
+    members: Iterable[RecordKey],
+    links: Iterable[Link],
+    scores: Scores,
+    standing: Standing,
+    most: int = MAX_MEMBERS,
+) -> list[Cluster]:
+    """The clusters of one component, by smallest member.
+
+    `scores` gives the score of any pairs (`low` < `high`): cross pairs without a link count as well. `most` bounds the
+    members of a cluster; people's decisions are kept whatever the bound.
+    """
+    refining = _Refining(list(members), scores, standing, most)
+    refining.join_decided()
+    for link in sorted(links, key=lambda link: (-link.score.weight, link.low, link.high)):
+        refining.join(link)
+    return refining.clusters()
+
+
+class _Refining:
+    """The clusters as they grow: every member points to its cluster."""
+
+    def __init__(self, members: list[RecordKey], scores: Scores, standing: Standing, most: int) -> None:
+        self._of = {record: Cluster([record]) for record in members}
+        self._scores = scores
+        self._standing = standing
+        self._most = most
+        self._known: dict[tuple[RecordKey, RecordKey], PairScore] = {}
+
+    def join_decided(self) -> None:
+        for low, high in self._standing.same:
+            if self._of[low] is not self._of[high]:
+                [score] = self._scored([(low, high)])
+                self._merge(Accepted(low, high, score, decided=True))
+
+    def join(self, link: Link) -> None:
+        left, right = self._of[link.low], self._of[link.high]
+        if left is right:
+            return
+        if len(left.members) + len(right.members) > self._most:
+            left.oversized = right.oversized = True
+            return
+        self._known[link.low, link.high] = link.score
+        if self._may_join(left.members, right.members):
+            self._merge(Accepted(link.low, link.high, link.score))
+
+    def clusters(self) -> list[Cluster]:
+        return [cluster for record, cluster in sorted(self._of.items()) if record == cluster.members[0]]
+
+    def _may_join(self, left: list[RecordKey], right: list[RecordKey]) -> bool:
+        pairs = [(min(a, b), max(a, b)) for a in left for b in right]
+        if not self._standing.different.isdisjoint(pairs):
+            return False
+        scores = self._scored(pairs)
+        if any(score.forbidden for score in scores):
+            return False
+        total = sum(max(-_CLAMP, min(_CLAMP, score.weight)) for score in scores)
+        return total >= WEAKEST_AVERAGE * len(scores)
+
+    def _scored(self, pairs: list[tuple[RecordKey, RecordKey]]) -> list[PairScore]:
+        unknown = [pair for pair in pairs if pair not in self._known]
+        if unknown:
+            self._known.update(zip(unknown, self._scores(unknown), strict=True))
+        return [self._known[pair] for pair in pairs]
+
+    def _merge(self, union: Accepted) -> None:
+        left, right = self._of[union.low], self._of[union.high]
+        merged = Cluster(
+            sorted(left.members + right.members),
+            [*left.accepted, *right.accepted, union],
+            left.oversized or right.oversized,
+        )
+        self._of.update(dict.fromkeys(merged.members, merged))
+
+
+def _parted(low: set[RecordKey], high: set[RecordKey], different: set[tuple[RecordKey, RecordKey]]) -> bool:
+    """Whether a standing decision keeps one of `low` and one of `high` apart."""
+    return any((a in low and b in high) or (a in high and b in low) for a, b in different)
+
+
+def _moment(at: datetime) -> float:
+    return at.timestamp()

@@ -1,0 +1,172 @@
+"""Which records of a pool are near each other: the index of blocking keys, and the scores found through it.
+
+A key that more records than the cap hold links nothing, whenever they came: crossing the cap in either direction
+re-examines its holders. Scores are kept for the records that were looked at; the rest is found when it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from schemas.events import RecordKey
+from schemas.reference import Engine
+from services.dedupe.journal import Journal
+from services.dedupe.matching import Features, PairScore, blocking_keys, possible_pairs, score_pairs
+from services.dedupe.postings import Postings
+
+Near = Mapping[RecordKey, PairScore]  # the other record → their score, at least a possible match
+Pairs = Sequence[tuple[Features, Features]]
+_NOBODY: Near = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The two ways to score pairs: those that are at least possible (None elsewhere), and all."""
+
+    possible: Callable[[Pairs, str], Sequence[PairScore | None]] = possible_pairs
+    all: Callable[[Pairs, str], Sequence[PairScore]] = score_pairs
+
+
+class Indexed(Struct, frozen=True, gc=False):
+    features: Features
+    keys: tuple[int, ...]
+
+
+class Neighbourhood:
+    """The records of one pool. All changes go through a journal.
+
+    `_near` holds, for every record that was looked at since it last changed, all its neighbours; both ends of a pair
+    know it if both were looked at.
+    """
+
+    def __init__(self, scoring: Scoring) -> None:
+        self._scoring = scoring
+        self._records: dict[RecordKey, Indexed] = {}
+        self._postings = Postings()
+        self._near: dict[RecordKey, Near] = {}
+
+    def __contains__(self, record: object) -> bool:
+        return record in self._records
+
+    def __iter__(self) -> Iterator[RecordKey]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def features(self, record: RecordKey) -> Features:
+        return self._records[record].features
+
+    def forget_scores(self) -> None:
+        """The scores are of another engine."""
+        self._near.clear()
+
+    def add(self, features: Features, journal: Journal) -> None:
+        """Index a record that isn't in yet."""
+        keys = blocking_keys(features)
+        journal.put(self._records, features.record, Indexed(features, keys))
+        for key in keys:
+            self._postings.add(key, features.record, journal)
+
+    def change(self, changes: Mapping[RecordKey, Features | None], engine: Engine, journal: Journal) -> set[RecordKey]:
+        """Replace records (None removes one). Returns all whose neighbours may be others now, old neighbours included.
+
+        The changed ones must be looked at (`near`, as fresh) before anything else is decided.
+        """
+        known = [record for record in changes if record in self._records]
+        seeds = {other for near in self._look(known, frozenset(), engine).values() for other in near}
+        keys = {key for record in known for key in self._records[record].keys}
+        before = {key: self._postings.count(key) for key in keys}
+        for record in known:
+            self._remove(record, engine, journal)
+        for record, features in changes.items():
+            if features is not None:
+                self.add(features, journal)
+                for key in self._records[record].keys:
+                    before.setdefault(key, self._postings.count(key) - 1)
+        return (seeds | self._crossings(before, engine.cap, journal)).union(changes)
+
+    def near(
+        self, records: Iterable[RecordKey], fresh: set[RecordKey], engine: Engine, journal: Journal
+    ) -> dict[RecordKey, Near]:
+        """The neighbours of these records, kept. `fresh` are those changed and not looked at yet; they leave it."""
+        found = self._look(records, fresh, engine)
+        for record, near in found.items():
+            if record not in self._near:
+                journal.put(self._near, record, near or _NOBODY)
+        for record in fresh.intersection(found):
+            for other, score in found[record].items():
+                if other in self._near and record not in self._near[other]:
+                    journal.put(self._near, other, {**self._near[other], record: score})
+        fresh.difference_update(found)
+        return {record: self._near[record] for record in found}
+
+    def scores(self, pairs: Sequence[tuple[RecordKey, RecordKey]], engine: Engine) -> Sequence[PairScore]:
+        return self._scoring.all([(self.features(low), self.features(high)) for low, high in pairs], engine.grain)
+
+    def _look(
+        self, records: Iterable[RecordKey], fresh: set[RecordKey] | frozenset[RecordKey], engine: Engine
+    ) -> dict[RecordKey, Near]:
+        """Neighbours, from what is known where that is whole, else scored in one go."""
+        found: dict[RecordKey, dict[RecordKey, PairScore]] = {}
+        unknown: list[tuple[RecordKey, RecordKey]] = []
+        result: dict[RecordKey, Near] = {}
+        for record in records:
+            if (kept := self._near.get(record)) is not None:
+                result[record] = kept
+                continue
+            result[record] = near = found[record] = {}
+            for other in self._candidates(record, engine.cap):
+                kept = self._near.get(other)
+                if kept is None or record in fresh:
+                    if other not in found or other == record:
+                        unknown.append((record, other))
+                elif (score := kept.get(record)) is not None:
+                    near[other] = score
+        self._score(unknown, found, engine.grain)
+        return result
+
+    def _score(
+        self,
+        pairs: Sequence[tuple[RecordKey, RecordKey]],
+        found: dict[RecordKey, dict[RecordKey, PairScore]],
+        grain: str,
+    ) -> None:
+        scored = self._scoring.possible([(self.features(a), self.features(b)) for a, b in pairs], grain)
+        for (record, other), score in zip(pairs, scored, strict=True):
+            if score is not None:
+                found[record][other] = score
+                if other in found:
+                    found[other][record] = score
+
+    def _candidates(self, record: RecordKey, cap: int) -> set[RecordKey]:
+        candidates: set[RecordKey] = set()
+        for key in self._records[record].keys:
+            holders = self._postings.of(key)
+            if 1 < len(holders) <= cap:
+                candidates.update(holders)
+        candidates.discard(record)
+        return candidates
+
+    def _remove(self, record: RecordKey, engine: Engine, journal: Journal) -> None:
+        for other in self._candidates(record, engine.cap):
+            near = self._near.get(other)
+            if near and record in near:
+                journal.put(self._near, other, {known: score for known, score in near.items() if known != record})
+        for key in self._records[record].keys:
+            self._postings.remove(key, record, journal)
+        journal.drop(self._near, record)
+        journal.drop(self._records, record)
+
+    def _crossings(self, before: Mapping[int, int], cap: int, journal: Journal) -> set[RecordKey]:
+        """The holders of keys that began or ceased to link. What they know of each other is forgotten."""
+        seeds: set[RecordKey] = set()
+        for key, count in before.items():
+            if (count > cap) != (self._postings.count(key) > cap):
+                seeds.update(self._postings.of(key))
+        for record in seeds:
+            journal.drop(self._near, record)
+        return seeds

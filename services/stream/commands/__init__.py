@@ -1,0 +1,1 @@
+"""Commands over the topics themselves; those of one service stand in its own cli.py."""

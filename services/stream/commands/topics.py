@@ -1,0 +1,65 @@
+"""`cadastre topics`: what a new deployment needs before its first process starts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from confluent_kafka import KafkaException
+
+from schemas.codec import cloudevent, encode, rfc3339
+from schemas.reference import Engine
+from schemas.topics import REFERENCE, TOPICS
+from services.stream import admin, clients
+from services.stream.deployment import TopicsUnfit, create_topics, topic_ids
+from services.stream.settings import StreamSettings
+
+app = typer.Typer(no_args_is_help=True, help="Create and check the topics.")
+
+# What a new deployment resolves with. The matcher refuses an engine whose code or tokens it does not have.
+FIRST_ENGINE = Engine(code=1, tokens=1, cap=50, threshold=85)
+
+
+@app.command()
+def create(
+    cap: Annotated[int, typer.Option(help="A blocking key that more records share links nothing.")] = FIRST_ENGINE.cap,
+    threshold: Annotated[int, typer.Option(help="The confidence from which two records match.")] = 85,
+) -> None:
+    """Create the topics that are missing, and say which engine resolves. Running it again changes nothing."""
+    settings = StreamSettings()
+    try:
+        created = create_topics(clients.admin(settings), settings)
+        engine = Engine(code=FIRST_ENGINE.code, tokens=FIRST_ENGINE.tokens, cap=cap, threshold=threshold)
+        activated = _activate_first(settings, engine)
+    except KafkaException as failure:
+        _fail(f"Kafka at {settings.bootstrap} does not answer as it should: {failure.args[0].str()}")
+    typer.echo(f"created: {', '.join(created) or 'nothing, all are there'}")
+    typer.echo(f"engine: {engine.name}" if activated else "engine: as it was")
+
+
+@app.command()
+def check() -> None:
+    """Check that every topic is there with the partitions that CADASTRE_PARTITIONS says."""
+    settings = StreamSettings()
+    try:
+        topic_ids(clients.admin(settings), settings, TOPICS)
+    except TopicsUnfit as unfit:
+        _fail(str(unfit))
+    typer.echo(f"{len(TOPICS)} topics as they should be")
+
+
+def _activate_first(settings: StreamSettings, engine: Engine) -> bool:
+    """`engine:active` is written once, with the topics; changing it later is a decision of its own."""
+    if engine.key in admin.read_all(settings, REFERENCE.name):
+        return False
+    at = rfc3339(datetime.now(UTC))
+    with admin.transaction(settings, "cli-topics") as tx:
+        headers = cloudevent(REFERENCE.event_type, f"{engine.key}@{at}", "cadastre/cli", at)
+        tx.write(REFERENCE.name, engine.key, encode(engine), headers)
+    return True
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
