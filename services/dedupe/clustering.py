@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from schemas.events import RecordKey
 from schemas.reference import MatchDecision
-from services.dedupe.matching import PairScore
+from services.dedupe.matching import PairScore, weight_of
 
 MAX_MEMBERS = 200  # of one client: beyond it nobody checks a merge, and a value nears its largest size
-WEAKEST_AVERAGE = 200  # hundredths of a bit: over all cross pairs, a union must be likelier right than wrong
+AVERAGE_SHARE = 80  # per cent of what one pair needs: what all cross pairs of a union must reach on average
 _CLAMP = 1000  # what one pair may say in an average: one shared id must not outvote a whole cluster
 
 Scores = Callable[[Sequence[tuple[RecordKey, RecordKey]]], Sequence[PairScore]]
@@ -83,14 +83,15 @@ def refine(
     links: Iterable[Link],
     scores: Scores,
     standing: Standing,
+    threshold: int,
     most: int = MAX_MEMBERS,
 ) -> list[Cluster]:
     """The clusters of one component, by smallest member.
 
-    `scores` gives the score of any pairs (`low` < `high`): cross pairs without a link count as well. `most` bounds the
-    members of a cluster; people's decisions are kept whatever the bound.
+    `scores` gives the score of any pairs (`low` < `high`): cross pairs without a link count as well. `threshold` is
+    a confidence in percent. `most` bounds the members of a cluster; people's decisions are kept whatever the bound.
     """
-    refining = _Refining(list(members), scores, standing, most)
+    refining = _Refining(list(members), scores, standing, weight_of(threshold) * AVERAGE_SHARE // 100, most)
     refining.join_decided()
     for link in sorted(links, key=lambda link: (-link.score.weight, link.low, link.high)):
         refining.join(link)
@@ -100,10 +101,11 @@ def refine(
 class _Refining:
     """The clusters as they grow: every member points to its cluster."""
 
-    def __init__(self, members: list[RecordKey], scores: Scores, standing: Standing, most: int) -> None:
+    def __init__(self, members: list[RecordKey], scores: Scores, standing: Standing, average: int, most: int) -> None:
         self._of = {record: Cluster([record]) for record in members}
         self._scores = scores
         self._standing = standing
+        self._average = average
         self._most = most
         self._known: dict[tuple[RecordKey, RecordKey], PairScore] = {}
 
@@ -135,7 +137,7 @@ class _Refining:
         if any(score.forbidden for score in scores):
             return False
         total = sum(max(-_CLAMP, min(_CLAMP, score.weight)) for score in scores)
-        return total >= WEAKEST_AVERAGE * len(scores)
+        return total >= self._average * len(scores)
 
     def _scored(self, pairs: list[tuple[RecordKey, RecordKey]]) -> list[PairScore]:
         unknown = [pair for pair in pairs if pair not in self._known]

@@ -116,7 +116,7 @@ class _Resolution:
             self._near.update(hood.near(frontier, self._fresh, rules.engine, self._journal))
             reached: set[RecordKey] = set()
             for record in frontier:
-                reached.update(self._near[record] if record in changed else ())
+                reached.update(())
                 reached.update(self._linked(record))
                 reached.update(self._companions(record))
             frontier = {record for record in reached if record in hood} - region
@@ -161,9 +161,9 @@ class _Resolution:
         standing = settle(self._rules.decisions.among(set(component)))
         apart = self._apart(set(component), standing)
         links = list(self._links(component))
-        most = MAX_MEMBERS
+        threshold, most = self._rules.engine.threshold, MAX_MEMBERS
         while True:
-            clusters = refine(component, links, self._scores, standing, most)
+            clusters = refine(component, links, self._scores, standing, threshold, most)
             verdicts = [self._verdict(cluster, apart) for cluster in clusters]
             too_large = [len(v.value.members) for v in verdicts if not fits(v.value, len(v.payload))]
             if not too_large:

@@ -23,9 +23,11 @@ def main() -> int:
     logs.configure(settings.log_level, stage="ingest", replica=str(settings.ordinal))
     try:
         check_topics(settings, (RAW.name, REJECTED.name))
-    except (TopicsUnfit, KafkaAway) as refusal:
+    except TopicsUnfit as refusal:
         logs.logger().error("refused", reason=str(refusal))
         return 2
+    except KafkaAway as away:  # senders are better served by a 503 than by a closed door
+        logs.logger().warning("topics_unchecked", reason=str(away))
     clock = SystemClock()
     producer = AckedProducer(settings, delivery_timeout_s=settings.delivery_timeout_s)
     app = create_app(RawTopic(producer, settings.partitions, clock), clock, settings)

@@ -58,9 +58,12 @@ def ingest(
             origin = FileOrigin(source, file.name, opened.modified, columns)
             began = monotonic()
             tally = _load(opened, origin, settings, quiet=as_json)
-    except (NotLoadable, ValidationError, TopicsUnfit, KafkaAway) as refusal:
+    except (NotLoadable, ValidationError, TopicsUnfit) as refusal:
         _console.print(f"refused: {refusal}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
+    except KafkaAway as away:
+        _console.print(str(away), markup=False, soft_wrap=True)
+        raise typer.Exit(3) from None
     except DeliveryFailed as failure:
         told = f"{failure}. Rows acknowledged so far stay; load the file again, which changes nothing about them."
         _console.print(told, markup=False, soft_wrap=True)

@@ -117,6 +117,9 @@ class Reading:
         self._follow = follow
         self._left = {slot for slot, stop in stops.items() if stop > 0}
         self.at: dict[Slot, int] = dict.fromkeys(stops, 0)
+        self.amid: set[Slot] = (
+            set()
+        )  # partitions that gave records since their last end: there may be more of one transaction
         wanted = stops if follow else self._left
         consumer.assign([TopicPartition(settings.topic(t), p, FROM_THE_START) for t, p in sorted(wanted)])
 
@@ -138,6 +141,10 @@ class Reading:
             return False
         slot, offset = slot_of(message, self._settings)
         self.at[slot] = max(self.at[slot], offset if error is not None else offset + 1)
+        if error is not None:
+            self.amid.discard(slot)
+        else:
+            self.amid.add(slot)
         wanted = error is None and (self._follow or offset < self._stops[slot])
         if wanted:
             take(incoming(message, slot, offset))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from confluent_kafka import Consumer
 
+from schemas.topics import TOPICS
 from services.stream.outcome import Incoming
 from services.stream.reading import Reading, Slot
 from services.stream.settings import StreamSettings
@@ -31,8 +32,15 @@ class GlobalTables:
             between()
 
     def follow(self) -> bool:
-        """Take what has come since. True where something was learned."""
-        return self._reading is not None and self._reading.advance(self._learn, timeout_s=0.0) > 0
+        """Take what has come since. True where something was learned.
+
+        What people write comes in transactions, on topics of one partition: half of one is never decided with.
+        """
+        if self._reading is None or not self._reading.advance(self._learn, timeout_s=0.0):
+            return False
+        while any(TOPICS[topic].partitioned_by == "single" for topic, _ in self._reading.amid):
+            self._reading.advance(self._learn, timeout_s=0.05)
+        return True
 
     @property
     def at(self) -> dict[Slot, int]:

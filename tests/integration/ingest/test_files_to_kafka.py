@@ -97,11 +97,16 @@ def test_a_missing_column_ends_with_two_and_nothing_is_sent(settings: StreamSett
     assert on(settings, "raw") == []
 
 
-def test_kafka_that_does_not_acknowledge_ends_with_three(
+def test_kafka_that_does_not_answer_ends_with_three(settings: StreamSettings, run: Run) -> None:
+    result = run("id,name\n1,Acme\n", "--source", "hubspot", "--bootstrap", "127.0.0.1:9")
+    assert result.exit_code == 3
+    assert "CADASTRE_BOOTSTRAP says where it is" in result.stderr
+
+
+def test_missing_topics_are_refused_by_name(
     settings: StreamSettings, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CADASTRE_DELIVERY_TIMEOUT_S", "1")
     monkeypatch.setenv("CADASTRE_TOPIC_PREFIX", "no-such-topics-")
     result = run("id,name\n1,Acme\n", "--source", "hubspot")
-    assert result.exit_code == 3
-    assert "load the file again" in result.stderr
+    assert result.exit_code == 2
+    assert "topic no-such-topics-raw is missing" in result.stderr

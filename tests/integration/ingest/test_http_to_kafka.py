@@ -68,6 +68,9 @@ def on_raw(settings: IngestSettings) -> list[Incoming]:
     return found
 
 
+NOBODY = "127.0.0.1:9"  # the discard port: no broker answers there
+
+
 def one(record_id: str) -> dict[str, object]:
     version = {"time": "2026-02-01T08:00:00Z"}
     fields = {"name": f"Harbor Point {record_id}"}
@@ -108,10 +111,17 @@ def test_sigterm_ends_the_service_with_everything_answered_on_the_log(
     assert len(on_raw(settings)) == 1
 
 
+def test_missing_topics_are_refused_by_name_before_anything_is_taken(
+    settings: IngestSettings, service: StageRun
+) -> None:
+    assert service.start(CADASTRE_TOPIC_PREFIX="no-such-topics-").wait() == 2
+    assert "topic no-such-topics-raw is missing" in service.text()
+
+
 def test_what_kafka_does_not_acknowledge_is_answered_with_503_and_makes_the_service_unready(
     settings: IngestSettings, service: StageRun
 ) -> None:
-    started(service, settings, CADASTRE_TOPIC_PREFIX="no-such-topics-")
+    started(service, settings, CADASTRE_BOOTSTRAP=NOBODY)
     response = httpx.post(f"{address(settings)}/events", json=one("1"))
     assert response.status_code == 503
     assert response.headers["retry-after"] == "5"
