@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from deploy.local.demo_data import DEMO, post, truth
+from deploy.local.demo_data import DEMO, post
 from schemas import codec
 from schemas.events import LiveClient
 from schemas.topics import ASSIGNED, DEDUPED
@@ -62,16 +62,14 @@ class Watch:
 
 
 def new_records(count: int = NEW_RECORDS, folder: Path = DEMO) -> Iterator[dict[str, object]]:
-    """Institutions that no CRM of the demo knows yet, as plain events."""
-    known = set(truth(folder).values())
+    """Ventures that no CRM of the demo knows, each its own client: a number in a name is identity."""
     with (folder / "institutions.csv").open(newline="") as file:
-        unknown = (row for row in csv.DictReader(file) if row["lei"] not in known)
-        for number, row in zip(range(count), unknown, strict=False):
+        for number, row in zip(range(count), csv.DictReader(file), strict=False):
             yield {
                 "source": SOURCE,
-                "record_id": row["lei"],
+                "record_id": f"{number:04d}",
                 "op": "upsert",
-                "fields": {"name": row["legal_name"], "country": row["country"], "lei": row["lei"]},
+                "fields": {"name": f"{row['legal_name']} Venture {number + 1_000}", "country": row["country"]},
                 "version": {"time": "2026-03-01T09:00:00Z", "sequence": number},
             }
 

@@ -64,12 +64,11 @@ class Neighbourhood:
         """The scores are of another engine."""
         self._near.clear()
 
-    def add(self, features: Features, journal: Journal) -> None:
-        """Index a record that isn't in yet."""
-        keys = blocking_keys(features)
-        journal.put(self._records, features.record, Indexed(features, keys))
-        for key in keys:
-            self._postings.add(key, features.record, journal)
+    def add(self, features: Features, cap: int, journal: Journal) -> set[int]:
+        """Index a record that isn't in yet. Returns the keys that it takes over the cap."""
+        record, keys = features.record, blocking_keys(features)
+        journal.put(self._records, record, Indexed(features, keys))
+        return {key for key in keys if self._postings.add(key, record, journal) == cap + 1}
 
     def change(self, changes: Mapping[RecordKey, Features | None], engine: Engine, journal: Journal) -> set[RecordKey]:
         """Replace records (None removes one). Returns all whose neighbours may be others now, old neighbours included.
@@ -78,16 +77,13 @@ class Neighbourhood:
         """
         known = [record for record in changes if record in self._records]
         seeds = {other for near in self._look(known, frozenset(), engine).values() for other in near}
-        keys = {key for record in known for key in self._records[record].keys}
-        before = {key: self._postings.count(key) for key in keys}
+        crossed: set[int] = set()  # keys that crossed the cap an odd number of times
         for record in known:
-            self._remove(record, engine, journal)
-        for record, features in changes.items():
+            crossed ^= self._remove(record, engine.cap, journal)
+        for features in changes.values():
             if features is not None:
-                self.add(features, journal)
-                for key in self._records[record].keys:
-                    before.setdefault(key, self._postings.count(key) - 1)
-        return (seeds | self._crossings(before, engine.cap, journal)).union(changes)
+                crossed ^= self.add(features, engine.cap, journal)
+        return (seeds | self._holders_of(crossed, journal)).union(changes)
 
     def near(
         self, records: Iterable[RecordKey], fresh: set[RecordKey], engine: Engine, journal: Journal
@@ -151,22 +147,20 @@ class Neighbourhood:
         candidates.discard(record)
         return candidates
 
-    def _remove(self, record: RecordKey, engine: Engine, journal: Journal) -> None:
-        for other in self._candidates(record, engine.cap):
+    def _remove(self, record: RecordKey, cap: int, journal: Journal) -> set[int]:
+        """Returns the keys that this takes back under the cap."""
+        for other in self._candidates(record, cap):
             near = self._near.get(other)
             if near and record in near:
                 journal.put(self._near, other, {known: score for known, score in near.items() if known != record})
-        for key in self._records[record].keys:
-            self._postings.remove(key, record, journal)
+        keys = self._records[record].keys
         journal.drop(self._near, record)
         journal.drop(self._records, record)
+        return {key for key in keys if self._postings.remove(key, record, journal) == cap}
 
-    def _crossings(self, before: Mapping[int, int], cap: int, journal: Journal) -> set[RecordKey]:
+    def _holders_of(self, crossed: set[int], journal: Journal) -> set[RecordKey]:
         """The holders of keys that began or ceased to link. What they know of each other is forgotten."""
-        seeds: set[RecordKey] = set()
-        for key, count in before.items():
-            if (count > cap) != (self._postings.count(key) > cap):
-                seeds.update(self._postings.of(key))
+        seeds = {record for key in crossed for record in self._postings.of(key)}
         for record in seeds:
             journal.drop(self._near, record)
         return seeds

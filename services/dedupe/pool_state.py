@@ -32,10 +32,10 @@ class Pool:
             self.ended[client_id] = client.version
             return
         self.said[client_id] = value
-        journal = Journal()
+        unlimited, journal = 2**31, Journal()
         for member in client.members:
             self.home[member.record] = client_id
-            self.neighbourhood.add(features(member.record, member.fields), journal)
+            self.neighbourhood.add(features(member.record, member.fields), unlimited, journal)
 
     def one_of_each(self) -> Iterable[RecordKey]:
         """One record of every live client."""

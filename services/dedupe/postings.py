@@ -22,30 +22,32 @@ class Postings:
         holders = self._holders.get(key, ())
         return (holders,) if isinstance(holders, str) else holders
 
-    def count(self, key: int) -> int:
-        return len(self.of(key))
-
-    def add(self, key: int, record: RecordKey, journal: Journal) -> None:
+    def add(self, key: int, record: RecordKey, journal: Journal) -> int:
+        """Returns how many hold the key now."""
         holders = self._holders.get(key)
         if holders is None:
             journal.put(self._holders, key, record)
-        elif isinstance(holders, set):
-            journal.add(holders, record)
-        elif isinstance(holders, str):
+            return 1
+        if isinstance(holders, str):
             journal.put(self._holders, key, (holders, record))
-        elif len(holders) < _TUPLE_MAX:
-            journal.put(self._holders, key, (*holders, record))
-        else:
-            journal.put(self._holders, key, {*holders, record})
+            return 2
+        if isinstance(holders, set):
+            journal.add(holders, record)
+            return len(holders)
+        journal.put(self._holders, key, (*holders, record) if len(holders) < _TUPLE_MAX else {*holders, record})
+        return len(holders) + 1
 
-    def remove(self, key: int, record: RecordKey, journal: Journal) -> None:
+    def remove(self, key: int, record: RecordKey, journal: Journal) -> int:
+        """Returns how many hold the key now."""
         holders = self._holders[key]
         if isinstance(holders, str):
             journal.drop(self._holders, key)
-        elif isinstance(holders, set):
+            return 0
+        if isinstance(holders, set):
             journal.discard(holders, record)
             if not holders:
                 journal.drop(self._holders, key)
-        else:
-            left = tuple(holder for holder in holders if holder != record)
-            journal.put(self._holders, key, left[0] if len(left) == 1 else left)
+            return len(holders)
+        left = tuple(holder for holder in holders if holder != record)
+        journal.put(self._holders, key, left[0] if len(left) == 1 else left)
+        return len(left)

@@ -116,7 +116,7 @@ class _Resolution:
             self._near.update(hood.near(frontier, self._fresh, rules.engine, self._journal))
             reached: set[RecordKey] = set()
             for record in frontier:
-                reached.update(())
+                reached.update(self._near[record] if record in changed else ())
                 reached.update(self._linked(record))
                 reached.update(self._companions(record))
             frontier = {record for record in reached if record in hood} - region

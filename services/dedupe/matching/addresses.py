@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from services.dedupe.matching.names import words_of
 from services.dedupe.matching.vocabulary import CITY_WORDS, NO_CITY, UNITS, WAYS
 
@@ -25,6 +27,7 @@ def parse_street(text: str) -> tuple[str, str]:
     return number, " ".join(stem[:3])
 
 
+@lru_cache(maxsize=65_536)  # a city has many clients
 def parse_city(text: str) -> str:
     city = " ".join(CITY_WORDS.get(word, word) for word in words_of(text) if not word.isdigit())
     return "" if city in NO_CITY else city

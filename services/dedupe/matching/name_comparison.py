@@ -48,7 +48,7 @@ def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
         (distance, min(mine, other), max(mine, other), mine, other)
         for mine in left
         for other in right
-        if (distance := word_distance(min(mine, other), max(mine, other))) >= 0
+        if _begin_alike(mine, other) and (distance := word_distance(min(mine, other), max(mine, other))) >= 0
     )
     found = []
     for distance, first, second, mine, other in close:
@@ -78,7 +78,10 @@ def _allowed_edits(length: int) -> int:
 
 
 def word_distance(first: str, second: str) -> int:
-    """Typing errors between two words, -1 where they are two words. Two common words are never one mistyped."""
+    """Typing errors between two words that begin alike, -1 where they are two words.
+
+    Two common words are never one mistyped.
+    """
     common = (first in TOKEN_WEIGHTS, second in TOKEN_WEIGHTS)
     if common == (True, True):
         return -1
@@ -86,7 +89,7 @@ def word_distance(first: str, second: str) -> int:
     if longer in TOKEN_WEIGHTS and len(shorter) >= 3 and longer.startswith(shorter):
         return 1  # people shorten common words: `Manuf`
     allowed = _allowed_edits(len(longer))
-    if len(longer) - len(shorter) > allowed or not _begin_alike(first, second):
+    if len(longer) - len(shorter) > allowed:
         return -1
     distance = OSA.distance(first, second, score_cutoff=allowed)
     return distance if distance <= allowed else -1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.dedupe.matching.legal_forms import split_legal_form
 from services.dedupe.matching.vocabulary import (
@@ -40,15 +41,16 @@ class Name:
 
 def fold(text: str) -> str:
     """Casefolded, without accents; letters that don't decompose are spelled in ASCII where that is usual."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return (
-        "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS) if not plain.isascii() else plain
-    )
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
 
 
 def words_of(text: str) -> list[str]:
     """Folded words: `S.A.` is one, `Moody's` is `moodys`, punctuation separates."""
-    return _WORD.findall(_DOTTED.sub(r"\1", _APOSTROPHE.sub("", fold(text))))
+    plain = _APOSTROPHE.sub("", fold(text))
+    return _WORD.findall(_DOTTED.sub(r"\1", plain) if "." in plain or "/" in plain else plain)
 
 
 def parse_name(text: str) -> Name:
@@ -70,6 +72,8 @@ def parse_name(text: str) -> Name:
 
 def _join_letters(words: list[str]) -> list[str]:
     """`J P Morgan` is `JP Morgan`; a letter that stands alone, or counts (Class A), stays alone."""
+    if all(len(word) > 1 for word in words):
+        return words
     joined: list[str] = []
     run = ""
     for at, word in enumerate([*words, "--"]):
@@ -107,6 +111,7 @@ def _numeral(word: str, before: str, last: bool) -> str:
     return word if len(word) == 1 else NUMBER_WORDS.get(word, "")
 
 
+@lru_cache(maxsize=65_536)  # the words of names repeat
 def _singular(word: str) -> str:
     """Abbreviations in full, plurals without their s: what two clerks write differently without meaning it."""
     word = ABBREVIATIONS.get(word, word)

@@ -1,0 +1,141 @@
+"""Cadastre as processes on a real Kafka, in a test: its own topics, as many replicas as asked for, real kills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+from typer.testing import CliRunner
+
+from schemas.codec import Headers
+from schemas.partition import partition_of
+from schemas.topics import ASSIGNED, DEDUPED, RAW
+from services.cli import build
+from services.stream import admin
+from services.stream.commands.state_hash import State, hash_of
+from services.stream.idle import IdleWatch
+from services.stream.outcome import Incoming
+from services.stream.producer import AckedProducer
+from services.stream.settings import StreamSettings
+from tests.support.stages import StageRun, environment
+from tests.support.waiting import wait_until
+
+REFERENCE_FILE = Path("deploy/demo/reference.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A record as it stood on `raw`, to be sent again elsewhere."""
+
+    key: str
+    value: bytes
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    deduped: dict[str, bytes]
+    assigned: dict[str, bytes]
+    counts: dict[str, int]
+
+    @property
+    def hashes(self) -> tuple[str, str]:
+        return hash_of(State.DEDUPED, self.deduped.items()), hash_of(State.ASSIGNED, self.assigned.items())
+
+
+class Pipeline:
+    """`with Pipeline(settings, folder) as pipeline:` topics and reference are there, the stages run."""
+
+    def __init__(self, settings: StreamSettings, folder: Path, *, dedupe: int = 1, assign: int = 1) -> None:
+        self.settings = settings
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stages = {
+            f"{stage}-{ordinal}": StageRun(
+                f"services.{stage}", settings, folder / f"{stage}-{ordinal}.log", {"CADASTRE_ORDINAL": str(ordinal)}
+            )
+            for stage, replicas in (("dedupe", dedupe), ("assign", assign))
+            for ordinal in range(replicas)
+        }
+        self.ingest = StageRun("services.ingest", settings, folder / "ingest.log")
+
+    def __enter__(self) -> Pipeline:
+        self.command("topics", "create")
+        self.command("reference", "apply", str(REFERENCE_FILE), "--by", "test")
+        for run in self.stages.values():
+            run.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for run in (*self.stages.values(), self.ingest):
+            if run.running:
+                run.kill()
+
+    def command(self, *arguments: str, codes: Sequence[int] = (0,)) -> str:
+        """Run a `cadastre` command against these topics; returns what it printed."""
+        result = CliRunner().invoke(build(arguments[0]), list(arguments), env=environment(self.settings))
+        assert result.exit_code in codes, f"cadastre {' '.join(arguments)}: {result.output}"
+        return result.output
+
+    def start_ingest(self, port: int) -> str:
+        """Start ingest on this port; returns its address once it answers."""
+        self.ingest.start(CADASTRE_HTTP_PORT=str(port))
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(url), "ingest answers")
+        return url
+
+    def send(self, records: Sequence[RawRecord]) -> None:
+        """Put records on `raw` as they are, acknowledged."""
+        producer = AckedProducer(self.settings)
+        sent = [
+            producer.send(RAW.name, r.key, r.value, partition_of(r.key, self.settings.partitions), r.headers)
+            for r in records
+        ]
+        for future in sent:
+            future.result(60)
+        producer.close()
+
+    def raw(self) -> list[RawRecord]:
+        """All that is on `raw`."""
+        found: list[Incoming] = []
+        admin.read(self.settings, RAW.name, found.append)
+        return [RawRecord(m.key, m.value or b"", m.headers) for m in found]
+
+    def settle(self, timeout_s: float = 240.0) -> Outcome:
+        """Wait until nothing is pending, then read what there is."""
+        watch = IdleWatch(self.settings, ["dedupe", "assign"])
+        try:
+            watch.wait(timeout_s)
+        finally:
+            watch.close()
+        counts = admin.counts(self.settings, "dedupe", RAW.name)
+        on_raw = sum(admin.ends(self.settings, [RAW.name]).values())
+        assert sum(counts.values()) == on_raw, f"{on_raw} on raw, but {counts}"
+        return Outcome(
+            admin.read_all(self.settings, DEDUPED.name), admin.read_all(self.settings, ASSIGNED.name), counts
+        )
+
+    def versions_never_decrease(self) -> None:
+        """In the order of the log, the versions of one id are 1, 2, 3, …: nothing is said twice, nothing is skipped."""
+        for topic in (DEDUPED.name, ASSIGNED.name):
+            seen: dict[str, int] = {}
+
+            def take(message: Incoming, seen: dict[str, int] = seen) -> None:
+                version = int(dict(message.headers)["ce_id"].rsplit(b":", 1)[1])
+                assert version == seen.get(message.key, 0) + 1, f"{topic} {message.key}: {version} after {seen}"  # noqa: B023
+                seen[message.key] = version
+
+            admin.read(self.settings, topic, take)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/livez", timeout=1).status_code == 200
+    except httpx.TransportError:
+        return False
