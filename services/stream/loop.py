@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from traceback import extract_tb
 
 from schemas.reasons import Reason
 from services.stream import metrics
@@ -109,7 +110,7 @@ class Loop:
             except Exception as error:  # noqa: BLE001 - this record goes to `rejected`, the others go on
                 kind = type(error).__name__
                 at = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-                logger().error("stage_error", stage=self.stage, error=kind, exc_info=True, **at)
+                logger().error("stage_error", stage=self.stage, error=kind, where=_where(error), **at)
                 one = Effects(rejections=[Rejection(message, Reason.STAGE_ERROR, f"{self.stage} raised {kind}")])
             whole.absorb(one)
         return whole
@@ -141,7 +142,7 @@ class Loop:
             raise
         except Exception as error:  # noqa: BLE001
             kind = type(error).__name__
-            logger().error("stage_error", stage=self.stage, key=key.key, error=kind, exc_info=True)
+            logger().error("stage_error", stage=self.stage, key=key.key, error=kind, where=_where(error))
             nothing = Incoming(handler.topic, key.partition, -1, int(now.timestamp() * 1_000), key.key, None, [])
             detail = f"{self.stage} raised {kind} when it decided this key again; what it last said stands"
             metrics.REJECTED.labels(self.stage, Reason.STAGE_ERROR).inc()
@@ -221,3 +222,8 @@ def _by_topic(messages: Sequence[Incoming]) -> dict[str, list[Incoming]]:
     for message in messages:
         topics.setdefault(message.topic, []).append(message)
     return topics
+
+
+def _where(error: BaseException) -> list[str]:
+    """The frames that raised, innermost last. The error's own text may quote a record, so it is not logged."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-5:]]

@@ -14,19 +14,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from schemas.events import RecordKey
-from schemas.reference import (
-    Activation,
-    Advisor,
-    ListEntry,
-    NamedList,
-    Override,
-    Rate,
-    Reference,
-    Region,
-    Rule,
-    RuleSet,
-    Territory,
-)
+from schemas.reference import Advisor, ListEntry, NamedList, Override, Rate, Reference, Region, Territory
+from schemas.rules import Activation, Rule, RuleSet
 from services.assign.rules.advisors import Candidate
 from services.assign.rules.conditions import Predicate, compile_condition
 from services.assign.rules.fields import DECIDED, Rates, Reader, reader

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from schemas.reference import Condition, Scalar
+from schemas.rules import Condition, Scalar
 from services.assign.rules.check import problems_of
 from services.assign.rules.fields import EXACT, MONEY, ClientView, Kind, Value, kind_of
 from services.assign.rules.problems import InvalidReferenceError

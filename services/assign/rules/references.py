@@ -7,19 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from schemas.reference import (
-    Activation,
-    Advisor,
-    ListEntry,
-    NamedList,
-    Override,
-    Rate,
-    Reference,
-    Region,
-    Rule,
-    RuleSet,
-    Territory,
-)
+from schemas.reference import Advisor, ListEntry, NamedList, Override, Rate, Reference, Region, Territory
+from schemas.rules import Activation, Rule, RuleSet
 from services.assign.rules.decide import UNASSIGNED
 from services.assign.rules.problems import Problem
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from msgspec import structs
 
 from schemas.events import UtcTime
-from schemas.reference import Activation, Reference, Rule, RuleSet, Scheduled, Segment, Tier
+from schemas.reference import Reference
+from schemas.rules import Activation, Rule, RuleSet, Scheduled, Segment, Tier
 from services.assign.rules.compile import active_rule_set
 from services.assign.rules.problems import Problem, shown
 from services.assign.rules.shapes import read_struct, read_structs, read_value

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from schemas.reference import Condition, Rule
+from schemas.rules import Condition, Rule
 from services.assign.rules.check import problems_of
 from services.assign.rules.problems import Problem, shown, within
 

@@ -31,7 +31,8 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
     left = [word for word in a.words if word not in shared]
     right = [word for word in b.words if word not in shared]
     matched = [(token_weight(word), word) for word in shared]
-    matched += _join(left, right) or _pair(left, right)
+    matched += _pair(left, right)
+    matched += _join(left, right)
     if (left and right) or not matched:
         return _compare_acronym(a, b)
     extra = left or right
@@ -60,16 +61,25 @@ def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
 
 
 def _join(left: list[str], right: list[str]) -> list[tuple[int, str]]:
-    """`Blue Rock` and `Bluerock`: what is left over, written together, is one word."""
-    if len(left) == len(right) or not left or not right:
+    """`Blue Rock` and `Bluerock`, `Frui tMarket` and `Fruit Market`: what is left over is one once written together.
+
+    Where both sides hold a common word (East, West), they are words of their own and no slip of the space bar.
+    """
+    if not left or not right or len(left) == len(right) == 1 or (_any_common(left) and _any_common(right)):
         return []
-    whole, parts = ("".join(left), "".join(right)), left if len(left) > len(right) else right
-    if whole[0] != whole[1]:
+    one, other = sorted(("".join(left), "".join(right)))
+    distance = OSA.distance(one, other, score_cutoff=_allowed_edits(len(one)))
+    if distance > _allowed_edits(len(one)):
         return []
-    found = [(token_weight(word), word) for word in parts]
+    words = max(sorted((left, right)), key=len)
+    found = [(token_weight(word) - WORD_TYPO * distance, word) for word in words]
     left.clear()
     right.clear()
     return found
+
+
+def _any_common(words: list[str]) -> bool:
+    return any(word in TOKEN_WEIGHTS for word in words)
 
 
 @cache

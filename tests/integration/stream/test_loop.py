@@ -106,6 +106,17 @@ def test_kills_at_random_moments_under_load_lose_and_double_nothing(settings: St
     assert_each_once(settings, records)
 
 
+def test_sigterm_under_load_ends_within_ten_seconds(settings: StreamSettings, echo: StageRun) -> None:
+    records = some(20_000)
+    echo.start()
+    wait_until(lambda: bool(admin.heartbeats(settings)), "a heartbeat")
+    send(settings, records)
+    wait_until(lambda: bool(said(settings)), "a first count")
+    assert echo.stop(timeout_s=10) == 0
+    echo.start()
+    assert_each_once(settings, records)
+
+
 def test_a_refused_record_reaches_rejected_with_its_bytes_and_position(
     settings: StreamSettings, echo: StageRun
 ) -> None:

@@ -10,19 +10,8 @@ from msgspec import UNSET, convert
 from schemas import codec
 from schemas.events import Assignment, Client, ClientFields, EndedClient, LiveClient, Member
 from schemas.partition import partition_of
-from schemas.reference import (
-    Activation,
-    Advisor,
-    Condition,
-    NamedList,
-    Reference,
-    Region,
-    Rule,
-    RuleSet,
-    Scheduled,
-    Territory,
-    Tier,
-)
+from schemas.reference import Advisor, NamedList, Reference, Region, Territory
+from schemas.rules import Activation, Condition, Rule, RuleSet, Scheduled, Tier
 from services.assign.handler import Assigner
 from services.assign.rules.compile import Compiled, compile
 from services.stream.outcome import Effects, Incoming, Output, StateKey

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Conflict, LiveClient, Money, RuleRef
-from schemas.reference import Activation, Condition, ListEntry, Override, Rate, Reference, Rule, Scheduled, Segment
+from schemas.reference import ListEntry, Override, Rate, Reference
+from schemas.rules import Activation, Condition, Rule, Scheduled, Segment
 from services.assign.rules.compile import compile, next_moment
 from services.assign.rules.decide import Decision, ParentView, decide
 from tests.unit.assign.making import (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.reference import Advisor, ListEntry, Override, Reference, RuleSet, Territory
+from schemas.reference import Advisor, ListEntry, Override, Reference, Territory
+from schemas.rules import RuleSet
 from services.assign.reference_file import load
 from services.assign.rules.syntax import parse
 from tests.unit.assign.making import NOW

@@ -8,7 +8,8 @@ from schemas import codec
 from schemas.events import Assignment, Client
 from schemas.partition import partition_of
 from schemas.reasons import Reason
-from schemas.reference import Condition, ListEntry, Override, Reference
+from schemas.reference import ListEntry, Override, Reference
+from schemas.rules import Condition
 from services.assign.rules.decide import Decision, decide
 from services.stream.outcome import Halt, Incoming, Output
 from tests.unit.assign.making import (

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from schemas.reference import Activation, ListEntry, MatchDecision, Override, Rate, Reference, RuleSet, Scheduled
+from schemas.reference import ListEntry, MatchDecision, Override, Rate, Reference
+from schemas.rules import Activation, RuleSet, Scheduled
 from services.assign.reference_file import load
 from services.assign.rules.changes import changes_between
 from services.assign.rules.problems import InvalidReferenceError
