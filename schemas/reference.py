@@ -213,6 +213,19 @@ class Engine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
         return f"{self.code}.{self.tokens}.{self.cap}.{self.threshold}.{self.grain}"
 
 
+class Resume(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="resume"):
+    """Somebody's word that a stage whose brake has tripped goes on: rejections below these offsets don't count."""
+
+    stage: str
+    below: dict[str, dict[int, int]]  # topic → partition → offset
+    author: str
+    at: UtcTime
+
+    @property
+    def key(self) -> str:
+        return f"resume:{self.stage}"
+
+
 Reference = (
     RuleSet
     | Activation
@@ -226,4 +239,5 @@ Reference = (
     | Rate
     | Source
     | Engine
+    | Resume
 )

@@ -14,6 +14,7 @@ COMMANDS = {
     "reference": "services.assign.cli:app",
     "clients": "services.stream.commands.clients:app",
     "rejected": "services.stream.commands.rejected:app",
+    "stage": "services.stream.commands.stage:app",
     "topics": "services.stream.commands.topics:app",
     "state-hash": "services.stream.commands.state_hash:state_hash",
 }

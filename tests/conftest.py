@@ -6,6 +6,9 @@ import pytest
 
 from deploy.local.kafka import Broker
 from tests.support.broker import topic_prefix
+from tests.support.undisturbed import loaded, pipeline
+
+__all__ = ["loaded", "pipeline"]
 
 
 @pytest.fixture(scope="session")

@@ -136,8 +136,7 @@ class _Refining:
         scores = self._scored(pairs)
         if any(score.forbidden for score in scores):
             return False
-        total = sum(max(-_CLAMP, min(_CLAMP, score.weight)) for score in scores)
-        return total >= self._average * len(scores)
+        return sum(map(_voice, scores)) >= self._average * len(scores)
 
     def _scored(self, pairs: list[tuple[RecordKey, RecordKey]]) -> list[PairScore]:
         unknown = [pair for pair in pairs if pair not in self._known]
@@ -153,6 +152,11 @@ class _Refining:
             left.oversized or right.oversized,
         )
         self._of.update(dict.fromkeys(merged.members, merged))
+
+
+def _voice(score: PairScore) -> int:
+    """What a pair says in an average. A capped one never speaks for a union: it would get past its cap by a bridge."""
+    return max(-_CLAMP, min(0 if score.capped else _CLAMP, score.weight))
 
 
 def _parted(low: set[RecordKey], high: set[RecordKey], different: set[tuple[RecordKey, RecordKey]]) -> bool:

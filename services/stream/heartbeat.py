@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 from schemas.codec import cloudevent, encode, rfc3339
 from schemas.events import Heartbeat
@@ -47,7 +48,7 @@ class Heart:
                 stage=loop.stage,
                 replica=str(self._settings.ordinal),
                 at=self._clock.now(),
-                state="stopping" if stopping else "restoring" if loop.membership.gained else "running",
+                state="stopping" if stopping else _state(loop),
                 caught_up=caught_up,
                 lag=lag,
                 re_examining=len(loop.waiting),
@@ -84,3 +85,9 @@ class Heart:
         headers = cloudevent(STATS.event_type, f"{key}@{at}", f"cadastre/{heartbeat.stage}", at)
         partition = partition_of(key, STATS.partitions(self._settings.partitions))
         self._producer.send(STATS.name, key, encode(heartbeat), partition, headers)
+
+
+def _state(loop: Loop) -> Literal["paused", "restoring", "running"]:
+    if loop.tripped is not None:
+        return "paused"
+    return "restoring" if loop.membership.gained else "running"

@@ -1,8 +1,8 @@
 """The one consume–process–produce loop. Every stage runs in it; no service writes its own.
 
 A step fetches a batch, decides it, decides a chunk of the keys that wait for re-examination, and commits outputs,
-rejections and positions as one. A raise in a handler costs nothing but its own record; an aborted transaction costs
-a restore; anything else ends the process, uncommitted.
+rejections and positions as one. A raise in a handler costs its own record; an aborted transaction costs a restore; too
+many rejections pause the stage before they are committed; anything else ends the process, uncommitted.
 """
 
 from __future__ import annotations
@@ -10,34 +10,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from traceback import extract_tb
 
-from schemas.reasons import Reason
 from services.stream import metrics
+from services.stream.attempt import NO_OFFSET, attempt, attempt_keys
+from services.stream.brake import OWN, Brake, Tripped
 from services.stream.clock import Clock
 from services.stream.crash import CrashPoints
 from services.stream.logs import logger
-from services.stream.membership import Fetched, Membership
-from services.stream.outcome import Effects, Halt, Handler, Incoming, Output, Rejection, StateKey
+from services.stream.membership import Membership
+from services.stream.outcome import Effects, Handler, Incoming, Output
 from services.stream.re_examination import CHUNK, ReExamination
 from services.stream.reading import Slot
 from services.stream.rejection import rejected_output
-from services.stream.sink import Aborted, Position, Sink
+from services.stream.sink import Aborted, Fence, Position, Sink
+from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
 
 IDLE_WAIT_S = 0.05  # how long a change of reference may wait while no record comes
 
+Restore = Callable[[Handler, set[Slot], Mapping[Slot, Position], Callable[[], None]], None]
+
 
 @dataclass(slots=True)
 class Step:
-    """What one step is about to commit."""
+    """What is about to be committed."""
 
+    now: datetime
     outputs: list[Output] = field(default_factory=list)
     positions: dict[Slot, Position] = field(default_factory=dict)
 
 
 class Loop:
-    """`restore` brings back the state of gained partitions, calling its second argument between fetches."""
+    """`restore` brings back the state of gained partitions, calling its last argument between fetches."""
 
     def __init__(
         self,
@@ -46,8 +50,10 @@ class Loop:
         membership: Membership,
         sink: Sink,
         tables: GlobalTables,
-        restore: Callable[[Handler, set[Slot], Mapping[Slot, Position], Callable[[], None]], None],
+        restore: Restore,
         *,
+        brake: Brake,
+        suspects: Suspects,
         clock: Clock,
         rejected_partitions: int,
         crash: CrashPoints,
@@ -58,126 +64,112 @@ class Loop:
         self._sink = sink
         self.tables = tables
         self._restore_state = restore
+        self._brake = brake
+        self._suspects = suspects
         self._clock = clock
         self._rejected_partitions = rejected_partitions
         self._crash = crash
         self.waiting = ReExamination(self._handlers)
-        self._learned = False
+        self.tripped: Tripped | None = None
 
     def step(self) -> None:
         """One turn. Raises what ends the process."""
+        if self.tripped is not None:
+            self._wait_for_release(self.tripped)
+            return
         if self.membership.gained:
             self._restore()
         if self.tables.follow() or self._moment_has_come():
             self._ask_what_is_touched()
         fetched = self.membership.fetch(0.0 if len(self.waiting) else IDLE_WAIT_S)
         self._drop_lost()
-        now = self._clock.now()
-        step = Step()
         self._crash.reach("fetched")
-        self._decide(fetched, now, step)
-        self._re_examine(now, step)
-        if step.positions:
-            self._commit(fetched, step)
+        try:
+            self._turn(fetched.messages, fetched.fence)
+        except Aborted as aborted:
+            metrics.ABORTED.labels(self.stage).inc()
+            logger().warning("transaction_aborted", reason=str(aborted))
+            self._rewind()
+        except Tripped as tripped:
+            logger().error("brake_tripped", reason=str(tripped))
+            self.tripped = tripped
+            self._rewind()
 
     def caught_up(self) -> bool:
         """Every partition that is owned was read to its end, all is committed, and no key waits."""
         members = self.membership
-        return not members.gained and not len(self.waiting) and members.owned == members.at_end.keys()
+        return not (self.tripped or members.gained or len(self.waiting)) and members.owned == members.at_end.keys()
 
-    def _decide(self, fetched: Fetched, now: datetime, step: Step) -> None:
-        for topic, batch in _by_topic(fetched.messages).items():
-            handler = self._handlers[topic]
-            effects = self._attempt(handler, batch, now)
-            ends = {message.partition: message.offset + 1 for message in batch}  # in order, so the last one stays
-            self._collect(topic, effects, now, step, ends)
+    def _turn(self, messages: Sequence[Incoming], fence: Fence) -> None:
+        suspected, trusted = self._suspects.parted(messages)
+        step = Step(self._clock.now())
+        for topic, batch in _by_topic(trusted).items():
+            self._collect(topic, batch, attempt(self._handlers[topic], batch, step.now), step)
+        self._re_examine(step)
+        self._commit(fence, step)
+        for message in suspected:
+            self._try_alone(message, fence)
 
-    def _attempt(self, handler: Handler, batch: Sequence[Incoming], now: datetime) -> Effects:
-        try:
-            return handler.handle(batch, now)
-        except Halt:
-            raise
-        except Exception:  # noqa: BLE001 - the state is as before; one by one shows which record it is
-            return self._one_by_one(handler, batch, now)
+    def _try_alone(self, message: Incoming, fence: Fence) -> None:
+        """A record that may kill the process: noted before it is decided, in a transaction of its own."""
+        slot, step = (message.topic, message.partition), Step(self._clock.now())
+        position = self.membership.positions[slot]
+        rejection = self._suspects.convicted(message, position)
+        if rejection is not None:
+            effects = Effects(rejections=[rejection])
+        else:
+            self._sink.note({slot: self._suspects.on_trial(message, position)})
+            effects = attempt(self._handlers[message.topic], [message], step.now)
+        self._collect(message.topic, [message], effects, step, starts=self._suspects.acquitted(slot))
+        self._commit(fence, step)
 
-    def _one_by_one(self, handler: Handler, batch: Sequence[Incoming], now: datetime) -> Effects:
-        whole = Effects()
+    def _collect(self, topic: str, batch: Sequence[Incoming], effects: Effects, step: Step, starts: int = 0) -> None:
+        """Add what a batch came to, and where it leaves its partitions."""
+        own = {(r.incoming.partition, r.incoming.offset) for r in effects.rejections if r.reason in OWN}
+        self._reject(topic, effects, step)
+        offsets: dict[int, list[int]] = {}
         for message in batch:
-            try:
-                one = handler.handle([message], now)
-            except Halt:
-                raise
-            except Exception as error:  # noqa: BLE001 - this record goes to `rejected`, the others go on
-                kind = type(error).__name__
-                at = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-                logger().error("stage_error", stage=self.stage, error=kind, where=_where(error), **at)
-                one = Effects(rejections=[Rejection(message, Reason.STAGE_ERROR, f"{self.stage} raised {kind}")])
-            whole.absorb(one)
-        return whole
+            offsets.setdefault(message.partition, []).append(message.offset)
+        for partition, of_partition in offsets.items():
+            slot = (topic, partition)
+            before = self.membership.positions[slot]
+            outcomes = ((offset, (partition, offset) in own) for offset in of_partition)
+            window = self._brake.roll(slot, before.window, outcomes) if own or before.window else 0
+            counts = effects.counts.get(partition, {})
+            step.positions[slot] = before.advanced(of_partition[-1] + 1, counts, window, starts)
 
-    def _re_examine(self, now: datetime, step: Step) -> None:
+    def _re_examine(self, step: Step) -> None:
         left = CHUNK
         for topic, handler in self._handlers.items():
             keys = self.waiting.take(topic, left)
             left -= len(keys)
-            if keys:
-                effects = self._attempt_keys(handler, keys, now)
-                self._collect(topic, effects, now, step, dict.fromkeys(sorted({key.partition for key in keys})))
+            if not keys:
+                continue
+            effects = attempt_keys(handler, keys, step.now)
+            self._reject(topic, effects, step)
+            for partition in {key.partition for key in keys}:  # the fence: also where nothing was consumed
+                slot = (topic, partition)
+                step.positions.setdefault(slot, self._advanced_nowhere(slot))
 
-    def _attempt_keys(self, handler: Handler, keys: Sequence[StateKey], now: datetime) -> Effects:
-        try:
-            return handler.re_examine(keys, now)
-        except Halt:
-            raise
-        except Exception:  # noqa: BLE001 - as for a batch: what was last said stands for the key that raises
-            whole = Effects()
-            for key in keys:
-                whole.absorb(self._attempt_key(handler, key, now))
-            return whole
+    def _advanced_nowhere(self, slot: Slot) -> Position:
+        position = self.membership.positions[slot]
+        return position.advanced(position.offset, {}, starts=position.starts)
 
-    def _attempt_key(self, handler: Handler, key: StateKey, now: datetime) -> Effects:
-        try:
-            return handler.re_examine([key], now)
-        except Halt:
-            raise
-        except Exception as error:  # noqa: BLE001
-            kind = type(error).__name__
-            logger().error("stage_error", stage=self.stage, key=key.key, error=kind, where=_where(error))
-            nothing = Incoming(handler.topic, key.partition, -1, int(now.timestamp() * 1_000), key.key, None, [])
-            detail = f"{self.stage} raised {kind} when it decided this key again; what it last said stands"
-            metrics.REJECTED.labels(self.stage, Reason.STAGE_ERROR).inc()
-            output = rejected_output(
-                Rejection(nothing, Reason.STAGE_ERROR, detail), self.stage, self._rejected_partitions, now
-            )
-            return Effects(outputs=[output])
-
-    def _collect(self, topic: str, effects: Effects, now: datetime, step: Step, ends: Mapping[int, int | None]) -> None:
-        """Add a handler's effects. `ends`: the partitions concerned → their next offset, or None where it stays."""
+    def _reject(self, topic: str, effects: Effects, step: Step) -> None:
         step.outputs += effects.outputs
         for rejection in effects.rejections:
-            effects.count(rejection.incoming.partition, "rejected")
+            if rejection.incoming.offset != NO_OFFSET:
+                effects.count(rejection.incoming.partition, "rejected")
             metrics.REJECTED.labels(self.stage, rejection.reason).inc()
-            step.outputs.append(rejected_output(rejection, self.stage, self._rejected_partitions, now))
-        for partition, end in ends.items():
-            slot = (topic, partition)
-            before = step.positions.get(slot) or self.membership.positions[slot]
-            counts = effects.counts.get(partition, {})
-            step.positions[slot] = before.advanced(before.offset if end is None else end, counts)
+            step.outputs.append(rejected_output(rejection, self.stage, self._rejected_partitions, step.now))
         for counts in effects.counts.values():
             for outcome, n in counts.items():
                 metrics.RECORDS.labels(self.stage, topic, outcome).inc(n)
 
-    def _commit(self, fetched: Fetched, step: Step) -> None:
-        try:
+    def _commit(self, fence: Fence, step: Step) -> None:
+        if step.positions:
             with metrics.TRANSACTION_SECONDS.labels(self.stage).time():
-                self._sink.commit(fetched.fence, step.outputs, step.positions)
-        except Aborted as aborted:
-            metrics.ABORTED.labels(self.stage).inc()
-            logger().warning("transaction_aborted", stage=self.stage, reason=str(aborted))
-            self.membership.rewind()
-            for slot in sorted(self.membership.owned):
-                self._drop(slot)
-        else:
+                self._sink.commit(fence, step.outputs, step.positions)
             self.membership.positions |= step.positions
 
     def _restore(self) -> None:
@@ -196,7 +188,32 @@ class Loop:
         now = self._clock.now()
         for topic, partition in sorted(kept):
             self.waiting.add(topic, self._handlers[topic].restored(partition, now))
+        self._note_starts(kept)
         self.membership.ready(kept)
+
+    def _note_starts(self, slots: set[Slot]) -> None:
+        """One more life has taken these over; should it end before it has done anything, the next will know."""
+        taken = self._suspects.taken_over({slot: self.membership.positions[slot] for slot in slots})
+        try:
+            self._sink.note(taken)
+        except Aborted as aborted:  # the membership changed meanwhile: the next fetch tells how
+            logger().warning("start_not_noted", reason=str(aborted))
+        self.membership.positions |= taken
+
+    def _wait_for_release(self, tripped: Tripped) -> None:
+        """Stay a member, decide nothing, until somebody says to go on."""
+        self.tables.follow()
+        self.membership.keep_alive(IDLE_WAIT_S)
+        self._drop_lost()
+        if self._brake.releases(tripped):
+            logger().info("brake_released")
+            self.tripped = None
+
+    def _rewind(self) -> None:
+        """State in memory is ahead of the log: forget it, and take everything over again."""
+        self.membership.rewind()
+        for slot in sorted(self.membership.owned):
+            self._drop(slot)
 
     def _ask_what_is_touched(self) -> None:
         now = self._clock.now()
@@ -222,8 +239,3 @@ def _by_topic(messages: Sequence[Incoming]) -> dict[str, list[Incoming]]:
     for message in messages:
         topics.setdefault(message.topic, []).append(message)
     return topics
-
-
-def _where(error: BaseException) -> list[str]:
-    """The frames that raised, innermost last. The error's own text may quote a record, so it is not logged."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-5:]]

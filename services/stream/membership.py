@@ -1,5 +1,8 @@
 """This replica in its consumer group: what it owns, what it fetched, and which ends it has seen.
 
+There is no leaving: a static member that ends keeps its partitions until its session does, so that a restart is not a
+rebalance. Closing the client would only run a last rebalance callback, which was seen to wait forever during another.
+
 Rebalances happen inside a fetch and only there. They change sets of partitions; the loop acts on them afterwards, so
 that no state is touched in a callback.
 """
@@ -71,10 +74,10 @@ class Membership:
                     del self.at_end[slot]
         return Fetched(records, fence)
 
-    def keep_alive(self) -> None:
+    def keep_alive(self, timeout_s: float = 0.0) -> None:
         """Stay a member while nothing is fetched: every partition is paused, so only rebalances can come."""
         self._consumer.pause(self._partitions(self.owned))
-        message = self._consumer.poll(0)
+        message = self._consumer.poll(timeout_s)
         if message is not None and message.error() is not None:
             error = message.error()
             if error is not None and error.code() != KafkaError._PARTITION_EOF:
@@ -107,9 +110,6 @@ class Membership:
             _, high = self._consumer.get_watermark_offsets(self._partitions({slot})[0], cached=True)
             behind += max(0, high - self.positions[slot].offset)
         return behind
-
-    def close(self) -> None:
-        self._consumer.close()
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         slots = {(self._settings.bare(p.topic), p.partition) for p in partitions}

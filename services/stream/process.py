@@ -8,8 +8,9 @@ from types import FrameType
 
 from confluent_kafka import KafkaException
 
-from schemas.topics import REJECTED, STATS, TOPICS
+from schemas.topics import REFERENCE, REJECTED, STATS, TOPICS
 from services.stream import clients, logs
+from services.stream.brake import Brake
 from services.stream.clock import Clock, SystemClock
 from services.stream.crash import CrashPoints
 from services.stream.deployment import TopicsUnfit, topic_ids
@@ -23,6 +24,7 @@ from services.stream.reading import OffsetLost, ends
 from services.stream.restore import PositionLost, Restorer
 from services.stream.settings import StreamSettings
 from services.stream.sink import KafkaSink, TopicReplaced
+from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
 from services.stream.watchdog import Watchdog
 
@@ -51,6 +53,7 @@ class StageProcess:
         self._clock = clock or SystemClock()
         self._stopping = False
         self._loop: Loop | None = None
+        self._brake = Brake(stage)
 
     def run(self) -> int:
         logs.configure(self._settings.log_level, stage=self._stage, replica=str(self._settings.ordinal))
@@ -75,14 +78,17 @@ class StageProcess:
         admin = clients.admin(settings)
         inputs = [handler.topic for handler in self._handlers]
         states = [topic for handler in self._handlers for topic in handler.state_topics]
-        named = dict.fromkeys([*inputs, *states, *self._global_topics, *self._writes, REJECTED.name, STATS.name])
+        named = dict.fromkeys(
+            [*inputs, *states, *self._global_topics, *self._writes, REFERENCE.name, REJECTED.name, STATS.name]
+        )
         ids = topic_ids(admin, settings, named)
         producer = clients.transactional_producer(settings, clients.replica(settings, self._stage))
         producer.init_transactions(INIT_TIMEOUT_S)
         crash = CrashPoints(settings.crash_at)
         consumer = clients.member(settings, self._stage)
         sink = KafkaSink(producer, consumer, settings, ids, crash, Watchdog())
-        slots = [(topic, partition) for topic in self._global_topics for partition in self._partitions(topic)]
+        followed = dict.fromkeys([REFERENCE.name, *self._global_topics])  # the brake's releases come on `reference`
+        slots = [(topic, partition) for topic in followed for partition in self._partitions(topic)]
         tables = GlobalTables(clients.reader(settings), settings, ends(admin, settings, slots), self._learn)
         tables.read_to_end()
         for handler in self._handlers:
@@ -95,6 +101,8 @@ class StageProcess:
             sink,
             tables,
             Restorer(admin, settings),
+            brake=self._brake,
+            suspects=Suspects(settings.batch_max),
             clock=self._clock,
             rejected_partitions=REJECTED.partitions(settings.partitions),
             crash=crash,
@@ -106,12 +114,14 @@ class StageProcess:
             heart.beat()
         heart.beat(stopping=True)
         heart.close()
-        membership.close()
         tables.close()
 
     def _learn(self, message: Incoming) -> None:
+        if message.topic == REFERENCE.name:
+            self._brake.learn(message)
         for handler in self._handlers:
-            handler.learn(message)
+            if message.topic in self._global_topics:
+                handler.learn(message)
 
     def _partitions(self, topic: str) -> range:
         return range(TOPICS[topic].partitions(self._settings.partitions))
@@ -125,6 +135,8 @@ class StageProcess:
         loop = self._loop
         if loop is None:
             return ["starting: reading the reference tables"]
+        if loop.tripped is not None:
+            return [str(loop.tripped)]
         if loop.membership.gained:
             return [f"restoring {len(loop.membership.gained)} partitions"]
         return []

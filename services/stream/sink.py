@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from services.stream.crash import CrashPoints
 from services.stream.outcome import Output
@@ -32,13 +32,18 @@ class Position:
     offset: int
     topic_id: str
     counts: dict[str, int] = field(default_factory=dict)
+    window: int = 0  # the brake's: a bit for each of the last records, set where the stage itself rejected it
+    starts: int = 0  # lives that took the partition over since a transaction last succeeded on it
+    trying: int | None = None  # the record that is being decided alone
+    tries: int = 0  # how often
     fresh: bool = False  # nothing was ever committed for it
 
-    def advanced(self, offset: int, counts: Mapping[str, int]) -> Position:
+    def advanced(self, offset: int, counts: Mapping[str, int], window: int | None = None, starts: int = 0) -> Position:
+        """Where a successful transaction leaves it."""
         total = dict(self.counts)
         for outcome, n in counts.items():
             total[outcome] = total.get(outcome, 0) + n
-        return Position(offset, self.topic_id, total)
+        return Position(offset, self.topic_id, total, self.window if window is None else window, starts)
 
 
 class Aborted(Exception):
@@ -56,17 +61,40 @@ class Sink(Protocol):
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
         """All or nothing. Raises `Aborted` where nothing was written and the batch may be tried again."""
 
+    def note(self, positions: Mapping[Slot, Position]) -> None:
+        """Keep `starts` and `trying` ahead of what may kill the process. Raises `Aborted` for a lost membership."""
 
-class Metadata(msgspec.Struct, frozen=True):
+
+class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     """What travels in the committed offset's metadata (at most 4,096 bytes)."""
 
     topic: str
     counts: dict[str, int]
+    window: str = ""  # hexadecimal
+    starts: int = 0
+    trying: int | None = None
+    tries: int = 0
 
 
 def metadata_of(committed: TopicPartition) -> Metadata:
     """Raises `msgspec.DecodeError` where somebody else committed for this group."""
     return msgspec.json.decode(committed.metadata or "", type=Metadata)
+
+
+def _written(position: Position) -> str:
+    window = f"{position.window:x}" if position.window else ""
+    metadata = Metadata(position.topic_id, position.counts, window, position.starts, position.trying, position.tries)
+    return msgspec.json.encode(metadata).decode()
+
+
+_MEMBERSHIP_GONE = frozenset(
+    (
+        KafkaError.ILLEGAL_GENERATION,
+        KafkaError.UNKNOWN_MEMBER_ID,
+        KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError.FENCED_INSTANCE_ID,
+    )
+)
 
 
 class KafkaSink:
@@ -99,15 +127,7 @@ class KafkaSink:
         return found
 
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
-        offsets = [
-            TopicPartition(
-                self._settings.topic(topic),
-                partition,
-                position.offset,
-                metadata=msgspec.json.encode(Metadata(position.topic_id, position.counts)).decode(),
-            )
-            for (topic, partition), position in positions.items()
-        ]
+        offsets = self._offsets(positions)
         with self._watchdog:
             self._producer.begin_transaction()
             try:
@@ -122,6 +142,21 @@ class KafkaSink:
                 self._persist(lambda: self._producer.abort_transaction(CALL_TIMEOUT_S))
                 raise Aborted(refused.args[0].str()) from refused
         self._crash.reach("committed")
+
+    def note(self, positions: Mapping[Slot, Position]) -> None:
+        """A plain commit, fenced by the membership as it is now."""
+        try:
+            self._consumer.commit(offsets=self._offsets(positions), asynchronous=False)
+        except KafkaException as refused:
+            if refused.args[0].code() not in _MEMBERSHIP_GONE:
+                raise
+            raise Aborted(refused.args[0].str()) from refused
+
+    def _offsets(self, positions: Mapping[Slot, Position]) -> list[TopicPartition]:
+        return [
+            TopicPartition(self._settings.topic(topic), partition, position.offset, metadata=_written(position))
+            for (topic, partition), position in positions.items()
+        ]
 
     def _produce(self, outputs: Sequence[Output]) -> None:
         names = {topic: self._settings.topic(topic) for topic in {out.topic for out in outputs}}
@@ -155,4 +190,7 @@ class KafkaSink:
                 f"{topic} was deleted and created again (id {metadata.topic} is now {topic_id}): "
                 f"delete the consumer group to start over, or restore the topic"
             )
-        return Position(committed.offset, topic_id, metadata.counts)
+        window = int(metadata.window or "0", 16)
+        return Position(
+            committed.offset, topic_id, metadata.counts, window, metadata.starts, metadata.trying, metadata.tries
+        )

@@ -6,6 +6,8 @@ the last count of a key is the number of its records.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +27,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Echo:
-    """`raise` as a value makes it raise, `bad` makes it refuse."""
+    """`raise` as a value makes it raise, `kill` ends the process, `bad` makes it refuse."""
 
     topic = "raw"
     state_topics = ("records",)
@@ -50,6 +52,8 @@ class Echo:
         for message in batch:
             if message.value == b"raise":
                 raise ValueError("asked to raise")
+            if message.value == b"kill":
+                os.kill(os.getpid(), signal.SIGSEGV)
             if message.value == b"bad":
                 effects.rejections.append(Rejection(message, Reason.MALFORMED, "value is bad: send another"))
                 continue

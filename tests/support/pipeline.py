@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -50,19 +50,34 @@ class Outcome:
 
 
 class Pipeline:
-    """`with Pipeline(settings, folder) as pipeline:` topics and reference are there, the stages run."""
+    """`with Pipeline(settings, folder) as pipeline:` topics and reference are there, the stages run.
 
-    def __init__(self, settings: StreamSettings, folder: Path, *, dedupe: int = 1, assign: int = 1) -> None:
+    `through`: the address by which a service reaches Kafka, where it is another than the test's own.
+    """
+
+    def __init__(
+        self,
+        settings: StreamSettings,
+        folder: Path,
+        *,
+        dedupe: int = 1,
+        assign: int = 1,
+        through: Mapping[str, str] | None = None,
+    ) -> None:
         self.settings = settings
         folder.mkdir(parents=True, exist_ok=True)
+        reached = {service: {"CADASTRE_BOOTSTRAP": address} for service, address in (through or {}).items()}
         self.stages = {
             f"{stage}-{ordinal}": StageRun(
-                f"services.{stage}", settings, folder / f"{stage}-{ordinal}.log", {"CADASTRE_ORDINAL": str(ordinal)}
+                f"services.{stage}",
+                settings,
+                folder / f"{stage}-{ordinal}.log",
+                {"CADASTRE_ORDINAL": str(ordinal), **reached.get(stage, {})},
             )
             for stage, replicas in (("dedupe", dedupe), ("assign", assign))
             for ordinal in range(replicas)
         }
-        self.ingest = StageRun("services.ingest", settings, folder / "ingest.log")
+        self.ingest = StageRun("services.ingest", settings, folder / "ingest.log", reached.get("ingest"))
 
     def __enter__(self) -> Pipeline:
         self.command("topics", "create")
@@ -108,11 +123,15 @@ class Pipeline:
         admin.read(self.settings, RAW.name, found.append)
         return [RawRecord(m.key, m.value or b"", m.headers) for m in found]
 
-    def settle(self, timeout_s: float = 1_800.0 if os.environ.get("CADASTRE_TEST_FULL") else 240.0) -> Outcome:
-        """Wait until nothing is pending, then read what there is."""
+    def settle(
+        self,
+        timeout_s: float = 1_800.0 if os.environ.get("CADASTRE_TEST_FULL") else 240.0,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """Wait until nothing is pending, then read what there is. `meanwhile` is called between looks."""
         watch = IdleWatch(self.settings, ["dedupe", "assign"])
         try:
-            watch.wait(timeout_s)
+            watch.wait(timeout_s, lambda _: meanwhile())
         finally:
             watch.close()
         counts = admin.counts(self.settings, "dedupe", RAW.name)

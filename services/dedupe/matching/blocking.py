@@ -1,7 +1,8 @@
 """Which records are worth comparing: those that share a key. Keys are pure 64-bit hashes, their kind hashed with them.
 
 Several independent ways in, so that one typing error or one missing field doesn't hide a pair: ids, telephone, site,
-the whole name, pairs of its rarest words, a word's beginning with the place, and the address.
+the whole name, pairs of its rarest words, a word's beginning with the city, and the address. What can't match without
+a shared desk or id (an acronym) has no way of its own.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from hashlib import blake2b
 from itertools import combinations
 
 from services.dedupe.matching.features import Features
-from services.dedupe.matching.tokens import token_weight
+from services.dedupe.matching.tokens import TOKEN_WEIGHTS, token_weight
 
 _MOST_IDENTIFIERS = 3
+_BEGINNING = 5  # letters of a word before which people rarely mistype it
 
 
 def blocking_keys(of: Features) -> tuple[int, ...]:
@@ -38,29 +40,29 @@ def _contact_texts(of: Features) -> list[str]:
 def _name_texts(of: Features) -> list[str]:
     if not of.words:
         return []
-    numerals = " ".join(of.numerals)
-    rarest = rarest_words(of)
-    texts = [f"name:{of.core}:{numerals}"]
-    texts += [f"words:{' '.join(sorted(pair))}" for pair in combinations(rarest, 2)]
-    joined = "".join(of.words)
-    if of.acronym:
-        texts.append(f"short:{of.acronym}")
+    texts = [f"name:{of.core}:{' '.join(of.numerals)}"]
+    texts += [f"words:{' '.join(sorted(pair))}" for pair in combinations(_rarest(of), 2) if _tells(pair[0], of)]
     if len(of.words) <= 2:
-        texts.append(f"short:{joined}")  # `Blue Rock` meets `Bluerock`, IBM its long form
+        texts.append(f"joined:{''.join(of.words)}")  # `Blue Rock` meets `Bluerock`
     return texts
 
 
 def _place_texts(of: Features) -> list[str]:
     texts = []
     if of.city:
-        texts += [f"city:{of.city}:{word[:4]}" for word in rarest_words(of)[:2]]
+        texts += [f"city:{of.city}:{word[:_BEGINNING]}" for word in _rarest(of)[:2] if _tells(word, of)]
     if of.postal and of.street_number:
         texts.append(f"door:{of.postal}:{of.street_number}")
-    elif of.street_stem and of.city:
+    if of.street_stem and of.city:
         texts.append(f"street:{of.city}:{of.street_stem}:{of.street_number}")
     return texts
 
 
-def rarest_words(of: Features) -> list[str]:
+def _rarest(of: Features) -> list[str]:
     """Up to three words that tell most, longest first among equals."""
     return sorted(of.words, key=lambda word: (-token_weight(word), -len(word), word))[:3]
+
+
+def _tells(word: str, of: Features) -> bool:
+    """Whether a key may hang on the word: a common one (Capital) only where the name has no other."""
+    return word not in TOKEN_WEIGHTS or all(other in TOKEN_WEIGHTS for other in of.words)

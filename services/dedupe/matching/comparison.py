@@ -26,7 +26,11 @@ _PLACE_AND_REST = w.STREET_EXACT + w.POSTAL_EXACT + w.CITY_EXACT + w.FOUNDED_EXA
 
 
 class PairScore(Struct, frozen=True, gc=False):
-    """`weight` in hundredths of a bit, prior included. Forbidden and capped pairs never link, whatever they weigh."""
+    """`weight`, in hundredths of a bit, is the sum of the evidence and the prior.
+
+    Forbidden and capped pairs never link, whatever the threshold. A cap that was reached is evidence too, so that the
+    sum holds.
+    """
 
     weight: int
     confidence: float
@@ -93,10 +97,13 @@ def _score(a: Features, b: Features, grain: str, name: Level, numerals: Level) -
         if weight
     ]
     found += [evidence_of(*finding) for finding in place.findings]
-    weight = w.PRIOR + sum(evidence.weight for evidence in found)
     registered = "exact" in (lei[0], tax[0], ids[0])
     in_touch = "exact" in (phone[0], domain[0], mailbox[0])
     capped = not registered and _is_capped(name[0], numerals[0], place, in_touch, grain)
+    weight = w.PRIOR + sum(evidence.weight for evidence in found)
+    if capped and weight > w.CAPPED_WEIGHT:
+        found.append(evidence_of("cap", "different", w.CAPPED_WEIGHT - weight))
+        weight = w.CAPPED_WEIGHT
     forbidden = lei[1] == w.LEI_FORBIDS or tax[1] == w.TAX_FORBIDS
     return PairScore(weight, w.confidence(weight), tuple(found), forbidden, capped)
 

@@ -16,7 +16,7 @@ def lei(a: Features, b: Features) -> Level:
         return NOTHING
     if a.lei == b.lei:
         return "exact", w.LEI_EXACT
-    if _one_edit(a.lei, b.lei):
+    if one_edit(a.lei, b.lei):
         return "close", w.LEI_CLOSE
     return "different", w.LEI_FORBIDS if a.lei_valid and b.lei_valid else w.LEI_DIFFERENT
 
@@ -26,7 +26,7 @@ def tax_id(a: Features, b: Features) -> Level:
         return NOTHING
     if a.tax_id == b.tax_id:
         return "exact", w.TAX_EXACT
-    if _one_edit(a.tax_id, b.tax_id):
+    if one_edit(a.tax_id, b.tax_id):
         return "close", w.TAX_CLOSE
     return "different", w.TAX_FORBIDS if a.tax_valid and b.tax_valid else w.TAX_DIFFERENT
 
@@ -37,8 +37,12 @@ def identifiers(a: Features, b: Features) -> Level:
         return NOTHING
     if not disjoint(a.identifiers, b.identifiers):
         return "exact", w.IDENTIFIER_EXACT
-    known = {scheme for scheme, _ in a.identifiers}
-    return ("different", w.IDENTIFIER_DIFFERENT) if any(scheme in known for scheme, _ in b.identifiers) else NOTHING
+    known = dict(a.identifiers)
+    rivals = [(known[scheme], value) for scheme, value in b.identifiers if scheme in known]
+    if not rivals:
+        return NOTHING
+    close = any(one_edit(one, other) for one, other in rivals)
+    return ("close", w.IDENTIFIER_CLOSE) if close else ("different", w.IDENTIFIER_DIFFERENT)
 
 
 def numerals(a: Features, b: Features) -> Level:
@@ -62,7 +66,7 @@ def phone(a: Features, b: Features) -> Level:
         return NOTHING
     if a.phone == b.phone:
         return "exact", w.PHONE_EXACT
-    return ("close", w.PHONE_CLOSE) if _one_edit(a.phone, b.phone) else ("different", w.PHONE_DIFFERENT)
+    return ("close", w.PHONE_CLOSE) if one_edit(a.phone, b.phone) else ("different", w.PHONE_DIFFERENT)
 
 
 def domain(a: Features, b: Features) -> Level:
@@ -84,8 +88,8 @@ def founded(a: Features, b: Features) -> Level:
     if not a.founded or not b.founded:
         return NOTHING
     if a.founded == b.founded:
-        return "exact", w.FOUNDED_EXACT
-    close = _one_edit(a.founded, b.founded) or a.founded[:4] == b.founded[:4]
+        return "exact", w.FOUNDED_NEW_YEAR if a.founded.endswith("-01-01") else w.FOUNDED_EXACT
+    close = one_edit(a.founded, b.founded) or a.founded[:4] == b.founded[:4]
     return ("close", w.FOUNDED_CLOSE) if close else ("different", w.FOUNDED_DIFFERENT)
 
 
@@ -93,6 +97,6 @@ def disjoint(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
     return not any(value in b for value in a)
 
 
-def _one_edit(a: str, b: str) -> bool:
+def one_edit(a: str, b: str) -> bool:
     """One letter wrong, missing, added, or two neighbours swapped."""
     return OSA.distance(a, b, score_cutoff=1) <= 1

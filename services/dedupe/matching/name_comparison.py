@@ -18,6 +18,7 @@ from services.dedupe.matching.weights import (
     NAME_CONTAINED,
     NAME_DIFFERENT,
     NAME_FUND_DIFFERENT,
+    NAME_PARTLY_DIFFERENT,
     WORD_EXTRA,
     WORD_TYPO,
 )
@@ -31,15 +32,18 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
     left = [word for word in a.words if word not in shared]
     right = [word for word in b.words if word not in shared]
     matched = [(token_weight(word), word) for word in shared]
+    matched += _join(left, right, exactly=True)
     matched += _pair(left, right)
     matched += _join(left, right)
-    if (left and right) or not matched:
+    if not matched:
         return _compare_acronym(a, b)
+    if left and right:
+        return _different(a, b, matched)
     extra = left or right
     if all(_is_light(word, a, b) for word in extra):
         return "close", weigh_words(matched) - WORD_EXTRA * len(extra)
     if a.fund or b.fund or len(extra) > 1 or extra[0] not in TOKEN_WEIGHTS:
-        return _different(a, b)
+        return _different(a, b, matched)
     return "different", NAME_CONTAINED
 
 
@@ -60,7 +64,7 @@ def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
     return found
 
 
-def _join(left: list[str], right: list[str]) -> list[tuple[int, str]]:
+def _join(left: list[str], right: list[str], exactly: bool = False) -> list[tuple[int, str]]:
     """`Blue Rock` and `Bluerock`, `Frui tMarket` and `Fruit Market`: what is left over is one once written together.
 
     Where both sides hold a common word (East, West), they are words of their own and no slip of the space bar.
@@ -68,8 +72,9 @@ def _join(left: list[str], right: list[str]) -> list[tuple[int, str]]:
     if not left or not right or len(left) == len(right) == 1 or (_any_common(left) and _any_common(right)):
         return []
     one, other = sorted(("".join(left), "".join(right)))
-    distance = OSA.distance(one, other, score_cutoff=_allowed_edits(len(one)))
-    if distance > _allowed_edits(len(one)):
+    allowed = 0 if exactly else _allowed_edits(len(one))
+    distance = OSA.distance(one, other, score_cutoff=allowed)
+    if distance > allowed:
         return []
     words = max(sorted((left, right)), key=len)
     found = [(token_weight(word) - WORD_TYPO * distance, word) for word in words]
@@ -114,11 +119,14 @@ def _compare_acronym(a: Features, b: Features) -> tuple[str, int]:
     for short, long in ((a, b), (b, a)):
         if long.acronym and len(short.words) == 1 and len(short.words[0]) > 2 and short.words[0] == long.acronym:
             return "close", NAME_ACRONYM
-    return _different(a, b)
+    return _different(a, b, [])
 
 
-def _different(a: Features, b: Features) -> tuple[str, int]:
-    return "different", NAME_FUND_DIFFERENT if a.fund and b.fund else NAME_DIFFERENT
+def _different(a: Features, b: Features, matched: list[tuple[int, str]]) -> tuple[str, int]:
+    if a.fund and b.fund:
+        return "different", NAME_FUND_DIFFERENT
+    partly = any(word not in TOKEN_WEIGHTS for _, word in matched)
+    return "different", NAME_PARTLY_DIFFERENT if partly else NAME_DIFFERENT
 
 
 def _is_light(word: str, a: Features, b: Features) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from msgspec import Struct
-from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
 from services.dedupe.matching import weights as w
 from services.dedupe.matching.features import Features
+from services.dedupe.matching.fields import one_edit
 
 _CLOSE_TEXT = 80  # ratio of two cities or street stems that typing errors explain
+_LONG_STEM = 4
 Finding = tuple[str, str, int]  # field, level, hundredths of a bit
 
 
@@ -47,7 +48,7 @@ def _postal(a: Features, b: Features) -> Finding | None:
         return None
     if a.postal == b.postal:
         return "postal_code", "exact", w.POSTAL_EXACT
-    if a.postal[:3] == b.postal[:3] or OSA.distance(a.postal, b.postal, score_cutoff=1) <= 1:
+    if a.postal[:3] == b.postal[:3] or one_edit(a.postal, b.postal):
         return "postal_code", "close", w.POSTAL_CLOSE
     return "postal_code", "different", w.POSTAL_DIFFERENT
 
@@ -55,10 +56,17 @@ def _postal(a: Features, b: Features) -> Finding | None:
 def _street(a: Features, b: Features) -> Finding | None:
     if not a.street_stem or not b.street_stem:
         return None
-    alike = ratio(a.street_stem, b.street_stem) >= _CLOSE_TEXT
-    if alike and a.street_number == b.street_number:
-        level = "exact" if a.street_number and a.street_stem == b.street_stem else "close"
-        return "street", level, w.STREET_EXACT if level == "exact" else w.STREET_CLOSE
-    if alike and not (a.street_number and b.street_number):
-        return "street", "close", w.POSTAL_CLOSE
+    if not _stems_alike(a.street_stem, b.street_stem):
+        return "street", "different", w.STREET_DIFFERENT
+    if a.street_number == b.street_number:
+        exact = bool(a.street_number) and a.street_stem == b.street_stem
+        return ("street", "exact", w.STREET_EXACT) if exact else ("street", "close", w.STREET_CLOSE)
+    if not a.street_number or not b.street_number or one_edit(a.street_number, b.street_number):
+        return "street", "close", w.STREET_NAME_ONLY
     return "street", "different", w.STREET_DIFFERENT
+
+
+def _stems_alike(one: str, other: str) -> bool:
+    """With typing errors, or with a way's word that was mistyped too and stayed (`chinner cresent`)."""
+    shorter, longer = sorted((one.replace(" ", ""), other.replace(" ", "")), key=len)
+    return (len(shorter) >= _LONG_STEM and longer.startswith(shorter)) or ratio(shorter, longer) >= _CLOSE_TEXT

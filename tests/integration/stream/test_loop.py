@@ -3,71 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from deploy.local.kafka import Broker
 from schemas.partition import partition_of
 from services.stream import admin, clients
-from services.stream.deployment import create_topics
-from services.stream.outcome import Incoming
-from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
-from tests.support.echo import Count
+from tests.support.echoing import PARTITIONS, assert_each_once, rejections, said, send, some
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
-
-PARTITIONS = 4
-
-
-@pytest.fixture
-def settings(broker: Broker, prefix: str) -> StreamSettings:
-    made = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
-    create_topics(clients.admin(made), made)
-    return made
-
-
-@pytest.fixture
-def echo(settings: StreamSettings, tmp_path: Path) -> Iterator[StageRun]:
-    run = StageRun("tests.support.echo", settings, tmp_path / "echo.log")
-    yield run
-    if run.running:
-        run.kill()
-
-
-def send(settings: StreamSettings, records: list[tuple[str, str]]) -> None:
-    producer = AckedProducer(settings)
-    sent = [producer.send("raw", k, v.encode(), partition_of(k, PARTITIONS), [("ce_id", b"1")]) for k, v in records]
-    for future in sent:
-        future.result(30)
-    producer.close()
-
-
-def said(settings: StreamSettings) -> dict[str, list[int]]:
-    """Every count that was said, per key, in the order of the log."""
-    counts: dict[str, list[int]] = {}
-
-    def take(message: Incoming) -> None:
-        assert message.value is not None
-        counts.setdefault(message.key, []).append(msgspec.json.decode(message.value, type=Count).n)
-
-    admin.read(settings, "records", take)
-    return counts
-
-
-def assert_each_once(settings: StreamSettings, records: list[tuple[str, str]]) -> None:
-    expected = Counter(key for key, _ in records)
-    wait_until(lambda: sum(map(len, said(settings).values())) >= len(records), "every record said")
-    assert said(settings) == {key: list(range(1, n + 1)) for key, n in expected.items()}
-
-
-def some(n: int, keys: int = 97) -> list[tuple[str, str]]:
-    rng = random.Random(n)
-    return [(f"crm:{rng.randrange(keys)}", str(i)) for i in range(n)]
 
 
 def test_every_record_is_said_once(settings: StreamSettings, echo: StageRun) -> None:
@@ -123,6 +69,7 @@ def test_a_refused_record_reaches_rejected_with_its_bytes_and_position(
     send(settings, [("crm:1", "a"), ("crm:1", "bad"), ("crm:1", "b")])
     echo.start()
     wait_until(lambda: said(settings) == {"crm:1": [1, 2]}, "the good neighbours said")
+    wait_until(lambda: bool(rejections(settings)), "a rejection")
     (rejected,) = rejections(settings)
     assert rejected.value == b"bad"
     headers = dict(rejected.headers)
@@ -138,6 +85,7 @@ def test_a_record_that_raises_is_rejected_and_its_neighbours_are_said_once(
     send(settings, [*records[:100], ("crm:1", "raise"), *records[100:]])
     echo.start()
     assert_each_once(settings, records)
+    wait_until(lambda: bool(rejections(settings)), "a rejection")
     (rejected,) = rejections(settings)
     assert dict(rejected.headers)["cadastre_reason"] == b"stage_error"
 
@@ -191,15 +139,3 @@ def test_missing_topics_and_wrong_partition_counts_are_refused_by_name(
     grown = StageRun("tests.support.echo", settings, tmp_path / "grown.log", {"CADASTRE_PARTITIONS": "8"})
     assert grown.start().wait() == 2
     assert "has 4 partitions where CADASTRE_PARTITIONS says 8" in grown.text()
-
-
-def rejections(settings: StreamSettings) -> list[Incoming]:
-    found: list[Incoming] = []
-
-    def there() -> bool:
-        found.clear()
-        admin.read(settings, "rejected", found.append)
-        return bool(found)
-
-    wait_until(there, "a rejection")
-    return found
