@@ -130,7 +130,7 @@ class Evidence(Struct, frozen=True, array_like=True):
 
 
 class Edge(Struct, frozen=True):
-    """A scored pair of records, `low` < `high`. `weight` (hundredths of a bit) is the sum of the evidence and the prior."""
+    """A scored pair of records, `low` < `high`. `weight`: evidence and prior, in hundredths of a bit."""
 
     low: RecordKey
     high: RecordKey

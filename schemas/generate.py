@@ -1,4 +1,4 @@
-"""Writes JSON Schema and AsyncAPI from the types: `python -m schemas.generate FOLDER`. A test compares what is committed.
+"""Writes JSON Schema and AsyncAPI from the types: `python -m schemas.generate FOLDER`. A test compares them.
 
 Topic order and key order are fixed, so that a diff of the generated files is the diff of the contract.
 """
@@ -40,7 +40,7 @@ def _asyncapi() -> dict[str, object]:
         "info": {
             "title": "Cadastre",
             "version": "1",
-            "description": "Values are JSON (UTF-8). Headers are CloudEvents 1.0 in Kafka's binary mode, and traceparent.",
+            "description": "Values: JSON (UTF-8). Headers: CloudEvents 1.0 in Kafka's binary mode, and traceparent.",
         },
         "defaultContentType": "application/json",
         "channels": {name: _channel(topic) for name, topic in sorted(TOPICS.items())},

@@ -1,4 +1,4 @@
-"""The `cadastre` command. Each service's commands stand in its own cli.py and are imported only when they are called."""
+"""The `cadastre` command. Each service's commands stand in its own cli.py, imported only when they are called."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def build(called: str | None = None) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        help="One client from many CRMs, with a territory, an advisor and a tier. CADASTRE_BOOTSTRAP says where Kafka is.",
+        help="One client from many CRMs: territory, advisor, tier. CADASTRE_BOOTSTRAP says where Kafka is.",
     )
     app.callback()(_root)
     for name in [called] if called in COMMANDS else COMMANDS:

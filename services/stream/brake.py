@@ -27,8 +27,8 @@ class Tripped(Exception):
     def __init__(self, slot: Slot, offset: int) -> None:
         super().__init__(
             f"{LIMIT} of the last {WINDOW} records of {slot[0]}, partition {slot[1]}, were rejected by the stage "
-            f"itself, the last at offset {offset}: see `cadastre rejected list`; when the cause is mended or they are to be "
-            f"rejected after all, `cadastre stage resume NAME`"
+            f"itself, the last at offset {offset}: see `cadastre rejected list`; once the cause is mended, or they are "
+            f"to be rejected after all, `cadastre stage resume NAME`"
         )
         self.slot = slot
         self.offset = offset

@@ -105,6 +105,7 @@ class Loop:
         step = Step(self._clock.now())
         for topic, batch in _by_topic(trusted).items():
             self._collect(topic, batch, attempt(self._handlers[topic], batch, step.now), step)
+            self._crash.reach(f"{topic}_decided")
         self._re_examine(step)
         self._commit(fence, step)
         for message in suspected:
@@ -146,6 +147,7 @@ class Loop:
             if not keys:
                 continue
             effects = attempt_keys(handler, keys, step.now)
+            self._crash.reach(f"{topic}_re_examined")
             self._reject(topic, effects, step)
             for partition in {key.partition for key in keys}:  # the fence: also where nothing was consumed
                 slot = (topic, partition)
@@ -183,12 +185,14 @@ class Loop:
                     self._drop(slot)
                 if slots:
                     self._restore_state(handler, slots, positions, self.membership.keep_alive)
+                    self._crash.reach(f"{topic}_restored")
         self._drop_lost()
         kept = gained & self.membership.owned
         now = self._clock.now()
         for topic, partition in sorted(kept):
             self.waiting.add(topic, self._handlers[topic].restored(partition, now))
         self._note_starts(kept)
+        self._crash.reach("start_noted")
         self.membership.ready(kept)
 
     def _note_starts(self, slots: set[Slot]) -> None:

@@ -73,12 +73,11 @@ def test_everything_comes_through_in_both_directions(proxy: Proxy) -> None:
     ("toxic", "direction", "sent", "got"),
     [
         (LimitData(3), "down", b"hello", b"hel"),
-        (LimitData(3), "up", b"hello", b""),
         (Timeout(50), "up", b"hello", b""),
         (SlowClose(50), "down", b"hello", b"hello"),
         (Latency(50), "up", b"hello", b"hello"),
     ],
-    ids=["limit of answers", "limit of requests", "timeout", "slow close", "latency"],
+    ids=["limit", "timeout", "slow close", "latency"],
 )
 def test_a_toxic_leaves_of_an_exchange_what_it_should(
     proxy: Proxy, toxic: Toxic, direction: Direction, sent: bytes, got: bytes
@@ -88,7 +87,7 @@ def test_a_toxic_leaves_of_an_exchange_what_it_should(
         client.sendall(sent)
         client.settimeout(5)
         received = answer(client, len(sent))
-    assert received == got or (direction == "up" and got.startswith(received))
+    assert received == got
 
 
 def test_a_dropped_response_is_lost_after_its_request_has_arrived(proxy: Proxy, server: Heard) -> None:

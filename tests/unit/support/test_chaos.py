@@ -1,4 +1,4 @@
-"""The chaos runner: it acts on its schedule, the same for the same seed, and does not pass for alive when it was not."""
+"""The chaos runner: on its schedule, the same for the same seed, and never taken for alive when it was not."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_action_that_failed_every_other_time_is_told_with_its_errors(failing:
     if alive:
         running.assert_happened(at_least=10)
     else:
-        with pytest.raises(AssertionError, match="cut failed: .'OSError: no such broker'"):
+        with pytest.raises(AssertionError, match=r"cut failed: .'OSError: no such broker'"):
             running.assert_happened(at_least=10)
 
 
