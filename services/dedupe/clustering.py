@@ -108,6 +108,7 @@ class _Refining:
         self._average = average
         self._most = most
         self._known: dict[tuple[RecordKey, RecordKey], PairScore] = {}
+        self._refused: set[frozenset[tuple[RecordKey, int]]] = set()
 
     def join_decided(self) -> None:
         for low, high in self._standing.same:
@@ -122,9 +123,13 @@ class _Refining:
         if len(left.members) + len(right.members) > self._most:
             left.oversized = right.oversized = True
             return
+        if (attempt := _attempt(left, right)) in self._refused:
+            return
         self._known[link.low, link.high] = link.score
         if self._may_join(left.members, right.members):
             self._merge(Accepted(link.low, link.high, link.score))
+        else:
+            self._refused.add(attempt)
 
     def clusters(self) -> list[Cluster]:
         return [cluster for record, cluster in sorted(self._of.items()) if record == cluster.members[0]]
@@ -152,6 +157,11 @@ class _Refining:
             left.oversized or right.oversized,
         )
         self._of.update(dict.fromkeys(merged.members, merged))
+
+
+def _attempt(left: Cluster, right: Cluster) -> frozenset[tuple[RecordKey, int]]:
+    """Two clusters as they are now: they only grow, so that the smallest member and the size tell them."""
+    return frozenset((cluster.members[0], len(cluster.members)) for cluster in (left, right))
 
 
 def _voice(score: PairScore) -> int:

@@ -28,6 +28,7 @@ class NotLoadable(Exception):
 class Columns:
     """Places in a row: of the record's id, of its modified time (None: the file's), and of each field's path."""
 
+    header: tuple[str, ...]
     record_id: int
     modified: int | None
     paths: tuple[tuple[int, str], ...]
@@ -51,7 +52,8 @@ def choose_columns(
     _without_rivals(header, paths)
     used = {*taken.values(), *paths}
     ignored = tuple(column for place, column in enumerate(header) if place not in used)
-    return Columns(taken[id_column], taken[modified] if modified else None, tuple(sorted(paths.items())), ignored)
+    place_of_modified = taken[modified] if modified else None
+    return Columns(tuple(header), taken[id_column], place_of_modified, tuple(sorted(paths.items())), ignored)
 
 
 def fields_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:

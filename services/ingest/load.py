@@ -15,6 +15,7 @@ from schemas.reasons import Reason
 from services.ingest.adapters.csv_files import CsvFile, Row
 from services.ingest.adapters.raw_topic import RawTopic
 from services.ingest.change import Accepted, Refused
+from services.ingest.kept_rows import kept
 from services.ingest.problems import FieldProblem
 from services.ingest.rows import FileOrigin, decide_row
 from services.stream.clock import Clock
@@ -49,9 +50,10 @@ def load(
             _count(tally, reason)
         tell(tally)
 
+    reading = kept(origin, file.delimiter)
     for row in file.rows():
         tally.rows += 1
-        under_way.append(_send(row, origin, topic, clock, tally))
+        under_way.append(_send(row, origin, topic, clock, tally, reading))
         if len(under_way) >= in_flight or tally.rows % 100 == 0:
             settle(in_flight - 1)
     settle(0)
@@ -59,7 +61,7 @@ def load(
 
 
 def _send(
-    row: Row, origin: FileOrigin, topic: RawTopic, clock: Clock, tally: Tally
+    row: Row, origin: FileOrigin, topic: RawTopic, clock: Clock, tally: Tally, reading: bytes
 ) -> tuple[Future[None], Reason | None]:
     now = clock.now()
     position = f"{origin.name}:{row.line}"
@@ -74,7 +76,8 @@ def _send(
         return topic.publish(decided), None
     if len(tally.first_rejected) < _SHOWN:
         tally.first_rejected.append(f"{position}: {' | '.join(p.message for p in decided.problems)}")
-    return topic.reject(key, row.original, decided.problems, position, now), decided.problems[0].code
+    sent = topic.reject(key, row.original, decided.problems, position, now, reading)
+    return sent, decided.problems[0].code
 
 
 def _count(tally: Tally, reason: Reason | None) -> None:

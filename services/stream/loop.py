@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from schemas.codec import UNREADABLE
 from services.stream import metrics
 from services.stream.attempt import NO_OFFSET, attempt, attempt_keys
 from services.stream.brake import OWN, Brake, Tripped
@@ -18,7 +19,7 @@ from services.stream.clock import Clock
 from services.stream.crash import CrashPoints
 from services.stream.logs import logger
 from services.stream.membership import Membership
-from services.stream.outcome import Effects, Handler, Incoming, Output
+from services.stream.outcome import Effects, Halt, Handler, Incoming, Output
 from services.stream.re_examination import CHUNK, ReExamination
 from services.stream.reading import Slot
 from services.stream.rejection import rejected_output
@@ -181,19 +182,28 @@ class Loop:
         with metrics.RESTORE_SECONDS.labels(self.stage).time():
             for topic, handler in self._handlers.items():
                 slots = {slot for slot in gained if slot[0] == topic}
-                for slot in slots:
-                    self._drop(slot)
                 if slots:
-                    self._restore_state(handler, slots, positions, self.membership.keep_alive)
+                    self._restore_of(handler, slots, positions)
                     self._crash.reach(f"{topic}_restored")
         self._drop_lost()
         kept = gained & self.membership.owned
-        now = self._clock.now()
-        for topic, partition in sorted(kept):
-            self.waiting.add(topic, self._handlers[topic].restored(partition, now))
         self._note_starts(kept)
         self._crash.reach("start_noted")
         self.membership.ready(kept)
+
+    def _restore_of(self, handler: Handler, slots: set[Slot], positions: Mapping[Slot, Position]) -> None:
+        for slot in slots:
+            self._drop(slot)
+        try:
+            self._restore_state(handler, slots, positions, self.membership.keep_alive)
+            self._drop_lost()
+            for topic, partition in sorted(slots & self.membership.owned):
+                self.waiting.add(topic, handler.restored(partition, self._clock.now()))
+        except UNREADABLE as unreadable:
+            raise Halt(
+                f"what stands on {', '.join(handler.state_topics)} was not said by a stage of this build: {unreadable}; "
+                f"only {self.stage} may write there"
+            ) from unreadable
 
     def _note_starts(self, slots: set[Slot]) -> None:
         """One more life has taken these over; should it end before it has done anything, the next will know."""

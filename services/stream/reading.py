@@ -65,9 +65,17 @@ def raise_for(error: KafkaError, where: str) -> None:
         raise KafkaException(error)
 
 
-# Met between a topic's creation and its leader's election; the client does not call them retriable.
+# Met between a topic's creation and its leader's election, and while a broker comes back from a crash or a freeze and
+# catches up with its leaders' epochs; the client does not call them retriable.
 _LEADERLESS = frozenset(
-    (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
+    (
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+    )
 )
 _CLIENT_RETRIES = frozenset(
     (
@@ -92,6 +100,7 @@ def ends(admin: AdminClient, settings: StreamSettings, slots: Iterable[Slot]) ->
             if refused.args[0].code() not in _LEADERLESS or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+            admin.list_topics(timeout=CALL_TIMEOUT_S)  # else the client asks again with the epoch that it remembers
 
 
 def _ends(admin: AdminClient, settings: StreamSettings, slots: Sequence[Slot]) -> dict[Slot, int]:

@@ -27,6 +27,10 @@ class Proxied:
     broker: Broker
     proxy: Proxy
 
+    @property
+    def address(self) -> str:
+        return self.proxy.address
+
 
 @pytest.fixture(scope="module")
 def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:

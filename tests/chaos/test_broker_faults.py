@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -51,6 +51,59 @@ def test_a_broker_frozen_for_thirty_seconds_under_load_costs_a_pause_and_nothing
         chaos.run(lambda: chaos.actions[0].fired > 0, at_most_s=40, between=keeper.look)
     assert_as_undisturbed(running, keeper, loaded)
     report("broker frozen for 30 s", told(running, keeper))
+
+
+def after(n: int) -> Callable[[], Toxic]:
+    return lambda: ResetPeer(after_bytes=n)
+
+
+SLOW: Sequence[Callable[[], Toxic]] = (
+    lambda: Latency(200, jitter_ms=80),
+    lambda: Bandwidth(256),
+    lambda: Slicer(200, variation=100, delay_us=100),
+)
+CUT: Sequence[Callable[[], Toxic]] = (
+    ResetPeer,
+    after(20_000),
+    lambda: Timeout(1_500),
+    after(2_000),
+    lambda: DropResponses(reset=True),
+)
+
+
+@pytest.mark.parametrize(("case", "toxics"), [("slowed", SLOW), ("cut", CUT)])
+def test_a_connection_that_is_slowed_or_cut_costs_time_and_nothing_else(
+    loaded: Loaded, proxied: Proxied, pipeline_on: MakeOn, case: str, toxics: Sequence[Callable[[], Toxic]]
+) -> None:
+    running = pipeline_on(proxied.broker, through=dict.fromkeys(["dedupe", "assign"], proxied.address))
+    keeper = Keeper(running.stages)
+    turns = itertools.cycle(toxics)
+
+    def next_toxic() -> None:
+        proxied.proxy.clear()
+        proxied.proxy.add(next(turns)(), "up", "down")
+
+    chaos = Chaos(3).every(2, case, next_toxic).every(5, "none", proxied.proxy.clear)
+    with load(running.settings, loaded.raw, LOAD_S) as sending:
+        chaos.run(sending.done, at_most_s=10 * LOAD_S, between=keeper.look)
+    proxied.proxy.clear()
+    assert_as_undisturbed(running, keeper, loaded)
+    chaos.assert_happened(at_least=2)
+    report(f"connections of the stages {case}", told(running, keeper))
+
+
+def test_acknowledgements_lost_after_the_write_double_nothing(
+    loaded: Loaded, proxied: Proxied, pipeline_on: MakeOn
+) -> None:
+    acks = LostAcks([PRODUCE, ADD_OFFSETS_TO_TXN, TXN_OFFSET_COMMIT, END_TXN], every=7)
+    proxied.proxy.add(acks, "up", "down")
+    running = pipeline_on(proxied.broker, through=dict.fromkeys(["dedupe", "assign"], proxied.address))
+    keeper = Keeper(running.stages)
+    with load(running.settings, loaded.raw, LOAD_S) as sending:
+        Chaos(4).run(sending.done, at_most_s=10 * LOAD_S, between=keeper.look)
+    assert_as_undisturbed(running, keeper, loaded)
+    assert all(acks.lost[api] >= 3 for api in (PRODUCE, TXN_OFFSET_COMMIT, END_TXN)), acks.lost
+    report(f"{acks.lost.total()} acknowledgements to the stages lost after the write", told(running, keeper))
 
 
 def told(running: Pipeline, keeper: Keeper) -> str:

@@ -7,7 +7,7 @@ and restores them from what was said.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -41,14 +41,15 @@ def run(
     batch: int = 500,
     order: int | None = None,
     restart_every: int | None = None,
+    late: Sequence[Reference] = (),
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The latest values on `deduped` and `assigned` once nothing is pending.
 
-    `order` is the seed of a shuffle of the events; every `restart_every` turns all stages start again.
+    `order` is the seed of a shuffle of the events; every `restart_every` turns, while any of them has something to
+    read, all stages start again. `late` statements are written when half of the events have been read.
     """
     logs = Logs()
-    for statement in reference.values():
-        logs.append(REFERENCE.name, 0, statement.key, encode(statement), now)
+    logs.state(reference.values(), now)
     arriving = list(events)
     if order is not None:
         random.Random(order).shuffle(arriving)
@@ -60,9 +61,12 @@ def run(
         Stage(Assigner, logs, (REFERENCE.name, FAMILY.name)),
     ]
     turn = 0
-    while any([stage.turn(batch, now) for stage in stages]):
+    while any([stage.turn(batch, now) for stage in stages]) or late:
         turn += 1
-        if restart_every is not None and turn % restart_every == 0:
+        if late and 2 * stages[0].read >= len(arriving):
+            logs.state(late, now)
+            late = ()
+        if restart_every is not None and turn % restart_every == 0 and any(stage.unread for stage in stages):
             for stage in stages:
                 stage.restart()
     return logs.latest(DEDUPED.name), logs.latest(ASSIGNED.name)
@@ -78,6 +82,10 @@ class Logs:
     def append(self, topic: str, partition: int, key: str, value: bytes | None, at: datetime) -> None:
         log = self.of[topic]
         log.append(Incoming(topic, partition, len(log), int(at.timestamp() * 1_000), key, value, []))
+
+    def state(self, statements: Iterable[Reference], at: datetime) -> None:
+        for statement in statements:
+            self.append(REFERENCE.name, 0, statement.key, encode(statement), at)
 
     def latest(self, topic: str) -> dict[str, bytes]:
         last = {message.key: message.value for message in self.of[topic]}
@@ -98,6 +106,10 @@ class Stage:
 
     def restart(self) -> None:
         self.handler, self.learned, self.waiting = None, {}, {}
+
+    @property
+    def unread(self) -> bool:
+        return self.handler is not None and self.read < len(self.logs.of[self.handler.topic])
 
     def turn(self, batch: int, now: datetime) -> bool:
         """One step of the loop; whether there was anything to do."""

@@ -28,39 +28,45 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
     """(level, hundredths of a bit). A name without words differs from every name."""
     if a.core == b.core and a.core:
         return "exact", a.name_weight
-    shared = [word for word in a.words if word in b.words]
-    left = [word for word in a.words if word not in shared]
-    right = [word for word in b.words if word not in shared]
-    matched = [(token_weight(word), word) for word in shared]
-    matched += _join(left, right, exactly=True)
-    matched += _pair(left, right)
-    matched += _join(left, right)
-    if not matched:
-        return _compare_acronym(a, b)
+    left = [word for word in a.words if word not in b.words]
+    right = [word for word in b.words if word not in a.words]
+    matched = [(token_weight(word), word) for word in a.words if word in b.words]
     if left and right:
-        return _different(a, b, matched)
+        if not _any_begin_alike(left, right):
+            return _compare_others(a, b, matched)
+        matched += _join(left, right, exactly=True) or _pair(left, right)
+        matched += _join(left, right)
+    if (left and right) or not matched:
+        return _compare_others(a, b, matched)
     extra = left or right
     if all(_is_light(word, a, b) for word in extra):
         return "close", weigh_words(matched) - WORD_EXTRA * len(extra)
     if a.fund or b.fund or len(extra) > 1 or extra[0] not in TOKEN_WEIGHTS:
-        return _different(a, b, matched)
+        return _compare_others(a, b, matched)
     return "different", NAME_CONTAINED
+
+
+def _any_begin_alike(left: list[str], right: list[str]) -> bool:
+    """People rarely miss the first letter, and `Tower` and `Power` are two words."""
+    return not {word[0] for word in left}.isdisjoint([word[0] for word in right])
 
 
 def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
     """Pairs words that are close, taking them out of both; the closest first."""
-    close = sorted(
-        (distance, min(mine, other), max(mine, other), mine, other)
-        for mine in left
-        for other in right
-        if _begin_alike(mine, other) and (distance := word_distance(min(mine, other), max(mine, other))) >= 0
-    )
+    close = []
+    for mine in left:
+        for other in right:
+            if mine[0] == other[0]:
+                first, second = (mine, other) if mine < other else (other, mine)
+                if (distance := word_distance(first, second)) >= 0:
+                    close.append((distance, first, second, mine, other))
     found = []
-    for distance, first, second, mine, other in close:
+    for distance, first, second, mine, other in sorted(close):
         if mine in left and other in right:
             left.remove(mine)
             right.remove(other)
-            found.append((min(token_weight(first), token_weight(second)) - WORD_TYPO * distance, first))
+            known = second if second in TOKEN_WEIGHTS else first
+            found.append((min(token_weight(first), token_weight(second)) - WORD_TYPO * distance, known))
     return found
 
 
@@ -69,12 +75,14 @@ def _join(left: list[str], right: list[str], exactly: bool = False) -> list[tupl
 
     Where both sides hold a common word (East, West), they are words of their own and no slip of the space bar.
     """
-    if not left or not right or len(left) == len(right) == 1 or (_any_common(left) and _any_common(right)):
+    if len(left) == len(right) == 1 or not left or not right or left[0][0] != right[0][0]:
         return []
-    one, other = sorted(("".join(left), "".join(right)))
-    allowed = 0 if exactly else _allowed_edits(len(one))
+    one, other = "".join(left), "".join(right)
+    allowed = 0 if exactly else _allowed_edits(min(len(one), len(other)))
+    if abs(len(one) - len(other)) > allowed or (exactly and one != other):
+        return []
     distance = OSA.distance(one, other, score_cutoff=allowed)
-    if distance > allowed:
+    if distance > allowed or (_any_common(left) and _any_common(right)):
         return []
     words = max(sorted((left, right)), key=len)
     found = [(token_weight(word) - WORD_TYPO * distance, word) for word in words]
@@ -93,7 +101,7 @@ def _allowed_edits(length: int) -> int:
 
 
 def word_distance(first: str, second: str) -> int:
-    """Typing errors between two words that begin alike, -1 where they are two words.
+    """Typing errors between two words of one first letter, -1 where they are two words.
 
     Two common words are never one mistyped.
     """
@@ -110,19 +118,11 @@ def word_distance(first: str, second: str) -> int:
     return distance if distance <= allowed else -1
 
 
-def _begin_alike(first: str, second: str) -> bool:
-    """People rarely miss the first letter, and `Tower` and `Power` are two words."""
-    return first[0] == second[0] or first[:2] == second[1::-1]
-
-
-def _compare_acronym(a: Features, b: Features) -> tuple[str, int]:
+def _compare_others(a: Features, b: Features, matched: list[tuple[int, str]]) -> tuple[str, int]:
+    """Names of which each has words of its own: an acronym, or two names."""
     for short, long in ((a, b), (b, a)):
         if long.acronym and len(short.words) == 1 and len(short.words[0]) > 2 and short.words[0] == long.acronym:
             return "close", NAME_ACRONYM
-    return _different(a, b, [])
-
-
-def _different(a: Features, b: Features, matched: list[tuple[int, str]]) -> tuple[str, int]:
     if a.fund and b.fund:
         return "different", NAME_FUND_DIFFERENT
     partly = any(word not in TOKEN_WEIGHTS for _, word in matched)

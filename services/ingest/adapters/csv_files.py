@@ -53,8 +53,8 @@ class CsvFile:
         self._line = 0
         self._bytes = 0
         first_line = sample.decode("utf-8-sig", "replace").lstrip("\r\n").partition("\n")[0]
-        delimiter = max(_DELIMITERS, key=lambda d: (first_line.count(d), -_DELIMITERS.index(d)))
-        self._reader = csv.reader(self._recorded(), delimiter=delimiter, strict=True)
+        self.delimiter = max(_DELIMITERS, key=lambda d: (first_line.count(d), -_DELIMITERS.index(d)))
+        self._reader = csv.reader(self._recorded(), delimiter=self.delimiter, strict=True)
         self.header = self._read_header()
 
     def __enter__(self) -> CsvFile:

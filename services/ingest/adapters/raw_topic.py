@@ -16,6 +16,7 @@ from schemas.codec import Headers, cloudevent, rfc3339
 from schemas.partition import partition_of
 from schemas.topics import MAX_VALUE, RAW, REJECTED
 from services.ingest.change import Accepted
+from services.ingest.kept_rows import KEPT_AS
 from services.ingest.problems import FieldProblem
 from services.stream.clock import Clock
 from services.stream.producer import DeliveryFailed
@@ -49,13 +50,22 @@ class RawTopic:
         return self._send(RAW.name, event.record, accepted.value, headers)
 
     def reject(
-        self, key: str, original: bytes, problems: Sequence[FieldProblem], position: str, at: datetime
+        self,
+        key: str,
+        original: bytes,
+        problems: Sequence[FieldProblem],
+        position: str,
+        at: datetime,
+        reading: bytes = b"",
     ) -> Future[None]:
-        """`original` is the row as it stood in its file; `key` the record key, or the source where there is none."""
+        """`original` is the row as it stood in its file; `key` the record key, or the source where there is none;
+        `reading` how a redrive reads the row again, left out where it can't."""
         detail = " | ".join(p.message for p in problems)
         if len(original) > MAX_VALUE:
             detail = f"the first {MAX_VALUE:,} of {len(original):,} bytes are kept | {detail}"
         headers = rejected_headers(problems[0].code, STAGE, position, detail, at=at)
+        if reading and len(original) <= MAX_VALUE:
+            headers.append((KEPT_AS, reading))
         return self._send(REJECTED.name, key, original[:MAX_VALUE], headers)
 
     def overdue(self) -> None:

@@ -10,7 +10,7 @@ from schemas.events import Edge, LiveClient, Member, RecordKey
 from schemas.reference import Engine, MatchDecision, Reference, Source
 from services.dedupe.matching import PairScore, evidence_of
 from services.dedupe.pool import match_pool
-from tests.support.oracle.components import Standing, components, settled
+from tests.support.oracle.components import components, settled
 from tests.support.oracle.golden import golden_record, id_of
 from tests.support.oracle.linking import Nearness, Pair
 from tests.support.oracle.refining import MEMBERS_MAX, Cluster, Refinement, Union

@@ -40,5 +40,5 @@ def expected(
 
 
 def _hash(values: Mapping[str, LiveClient] | Mapping[str, Assignment]) -> str:
-    lines = ((client_id, canonical(value)) for client_id, value in sorted(values.items()))
-    return sha256(b"".join(b"%b\0%b\n" % (client_id.encode(), state or b"") for client_id, state in lines)).hexdigest()
+    states = {client_id: canonical(value) or b"" for client_id, value in values.items()}
+    return sha256(b"".join(b"%b\0%b\n" % (key.encode(), states[key]) for key in sorted(states))).hexdigest()

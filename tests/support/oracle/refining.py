@@ -71,8 +71,14 @@ class Refinement:
         scores = self._nearness.scores(pairs)
         if any(pair in self._standing.different for pair in pairs) or any(score.forbidden for score in scores):
             return False
-        says = [sorted((-_SAYS_AT_MOST, score.weight, _SAYS_AT_MOST))[1] for score in scores]
-        return sum(says) >= self._average * len(says)
+        return sum(map(_said, scores)) >= self._average * len(scores)
+
+
+def _said(score: PairScore) -> int:
+    """For the union, or against it. A capped pair never speaks for one."""
+    if score.capped and score.weight > 0:
+        return 0
+    return sorted((-_SAYS_AT_MOST, score.weight, _SAYS_AT_MOST))[1]
 
 
 def _unite(together: dict[RecordKey, frozenset[RecordKey]], pair: Pair) -> None:

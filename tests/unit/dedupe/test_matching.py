@@ -20,6 +20,7 @@ from services.dedupe.matching import (
     score_pairs,
     weight_of,
 )
+from services.dedupe.matching.weights import PRIOR
 
 THRESHOLD = 85
 LEI, OTHER_LEI = "5493001KJTIIGC8Y1R12", "549300MLUDYVRQOOXS22"
@@ -209,6 +210,8 @@ def test_what_is_passed_over_early_is_below_a_possible_match(left: ClientFields,
     [whole], [early] = score_pairs(pairs), possible_pairs(pairs)
     assert early == (whole if whole.weight >= POSSIBLE_WEIGHT else None)
     assert whole.confidence == confidence(whole.weight)
+    assert whole.weight == PRIOR + sum(evidence.weight for evidence in whole.evidence)
+    assert not (whole.capped and whole.confidence >= THRESHOLD)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

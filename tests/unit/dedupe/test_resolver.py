@@ -147,6 +147,19 @@ def test_a_bridge_that_goes_splits_its_client() -> None:
     )
 
 
+def test_a_record_without_a_city_does_not_bridge_two_cities() -> None:
+    name = "Zorblax Quimby"
+    stage = Stage()
+    stage.send(
+        *(
+            record(f"{n}:1", ClientFields(name=name, city=c, country="US"))
+            for n, c in (("a", "Boston"), ("b", "Austin"))
+        )
+    )
+    stage.send(record("c:1", ClientFields(name=name, country="US")))
+    assert sorted(map(len, stage.groups())) == [1, 2]
+
+
 def test_a_possible_match_is_said_at_both_ends_and_taken_back_at_both() -> None:
     elsewhere = ClientFields(name=ACME.name, city="Austin", country="US")
     stage = Stage()
