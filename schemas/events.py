@@ -89,6 +89,7 @@ class ChangeEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     cleared: tuple[str, ...] = ()
     version: Version | None = None
     originals: dict[str, str] = {}  # the values that normalising changed, as they were sent
+    leaves: str | None = None  # of a touch: a match pool that may still hold the record though it has left it
 
     @property
     def record(self) -> RecordKey:

@@ -6,7 +6,7 @@ not be one. The result is a function of the records, their scores and the decisi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +46,7 @@ class Cluster:
 
     members: list[RecordKey]
     accepted: list[Accepted] = field(default_factory=list)
-    oversized: bool = False  # a union was refused for its size alone
+    oversized: bool = False  # links were dropped, or a union refused, for size alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,52 @@ def refine(
     `scores` gives the score of any pairs (`low` < `high`): cross pairs without a link count as well. `threshold` is
     a confidence in percent. `most` bounds the members of a cluster; people's decisions are kept whatever the bound.
     """
-    refining = _Refining(list(members), scores, standing, weight_of(threshold) * AVERAGE_SHARE // 100, most)
-    refining.join_decided()
-    for link in sorted(links, key=lambda link: (-link.score.weight, link.low, link.high)):
-        refining.join(link)
-    return refining.clusters()
+    found: list[Cluster] = []
+    average = weight_of(threshold) * AVERAGE_SHARE // 100
+    for part, kept, cut in _cut_to_size(sorted(members), list(links), standing, most):
+        refining = _Refining(part, scores, standing, average, most)
+        refining.join_decided()
+        for link in sorted(kept, key=lambda link: (-link.score.weight, link.low, link.high)):
+            refining.join(link)
+        for cluster in refining.clusters():
+            cluster.oversized |= cut
+            found.append(cluster)
+    return sorted(found, key=lambda cluster: cluster.members)
+
+
+def _cut_to_size(
+    members: list[RecordKey], links: list[Link], standing: Standing, most: int
+) -> Iterator[tuple[list[RecordKey], list[Link], bool]]:
+    """Parts of at most `most` members, the weakest links dropped until they are, with their links and whether any was.
+
+    A part whose links all weigh the same is left as it is: its clusters are bounded one by one. So the cross pairs to
+    score stay in bounds.
+    """
+    waiting = [(members, links, False)]
+    while waiting:
+        part, kept, cut = waiting.pop()
+        weights = {link.score.weight for link in kept}
+        if len(part) <= most or len(weights) < 2:
+            yield part, kept, cut
+            continue
+        weakest = min(weights)
+        kept = [link for link in kept if link.score.weight > weakest]
+        for smaller in connected(part, [*((link.low, link.high) for link in kept), *standing.same]):
+            inside = set(smaller)
+            waiting.append((smaller, [link for link in kept if link.low in inside], True))
+
+
+def connected(members: Iterable[RecordKey], pairs: Iterable[tuple[RecordKey, RecordKey]]) -> list[list[RecordKey]]:
+    """The components of a graph, each sorted, by smallest member."""
+    part_of = {record: [record] for record in members}
+    for low, high in pairs:
+        left, right = part_of[low], part_of[high]
+        if left is not right:
+            smaller, larger = sorted((left, right), key=len)
+            larger += smaller
+            part_of.update(dict.fromkeys(smaller, larger))
+    parts = {id(part): part for part in part_of.values()}
+    return sorted(sorted(part) for part in parts.values())
 
 
 class _Refining:

@@ -68,6 +68,8 @@ class RecordHandler:
             stamp = stamp_of(event, message.appended_at, message.offset)
             after, applied = fold(before, event, stamp, now)
             effects.count(message.partition, "applied" if applied else "superseded")
+            if event.leaves not in (None, after.pool):
+                effects.outputs.append(self._left(event, message, after.pool, now))
             if applied or (event.op == "touch" and before is not None):
                 changed[key] = self._say(effects, message, after, now, touch=event.op == "touch")
         for key, state in changed.items():
@@ -125,6 +127,12 @@ class RecordHandler:
             here = PooledRecord(key=state.record, pool=pool, record=state, touch=touch)
             effects.outputs.append(self._pooled(here, pooled_headers))
         return state
+
+    def _left(self, event: ChangeEvent, message: Incoming, pool: str | None, now: datetime) -> Output:
+        """Say once more that the record is not in the pool that a touch names."""
+        event_id = f"{message.partition}:{message.offset}"
+        gone = PooledRecord(key=event.record, pool=event.leaves or "", moved_to=pool)
+        return self._pooled(gone, cloudevent(POOLED.event_type, event_id, SOURCE, rfc3339(now)))
 
     def _pooled(self, pooled: PooledRecord, headers: Headers) -> Output:
         return Output(POOLED.name, pooled.key, encode(pooled), partition_of(pooled.pool, self._partitions), headers)

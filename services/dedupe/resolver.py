@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from schemas.codec import encode
 from schemas.events import EndedClient, LiveClient, Member, MovedRecord, RecordKey
 from services.dedupe.client_value import Apart, draft, fits, following, possible_edges
-from services.dedupe.clustering import MAX_MEMBERS, Cluster, Link, Standing, refine, settle
+from services.dedupe.clustering import MAX_MEMBERS, Cluster, Link, Standing, connected, refine, settle
 from services.dedupe.decisions import Pair
 from services.dedupe.identity import founder
 from services.dedupe.journal import Journal
@@ -140,19 +140,11 @@ class _Resolution:
                 self._members.setdefault(member.record, member)
         return [member.record for member in client.members]
 
-    def _components(self, region: set[RecordKey]) -> Iterator[list[RecordKey]]:
-        left = set(region)
-        for first in sorted(region):
-            if first not in left:
-                continue
-            left.remove(first)
-            component = [first]
-            for record in component:
-                for other in self._linked(record):
-                    if other in left:
-                        left.remove(other)
-                        component.append(other)
-            yield sorted(component)
+    def _components(self, region: set[RecordKey]) -> list[list[RecordKey]]:
+        """What is linked, directly or through others. A pool's partner in a decision may be in another pool."""
+        return connected(
+            region, ((record, other) for record in region for other in self._linked(record) if other in region)
+        )
 
     def _clients(self, component: list[RecordKey]) -> list[Verdict[LiveClient]]:
         """The component as clients, each of which fits into a message."""

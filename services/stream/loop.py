@@ -201,7 +201,7 @@ class Loop:
                 self.waiting.add(topic, handler.restored(partition, self._clock.now()))
         except UNREADABLE as unreadable:
             raise Halt(
-                f"what stands on {', '.join(handler.state_topics)} was not said by a stage of this build: {unreadable}; "
+                f"{', '.join(handler.state_topics)}: what no stage of this build has said ({unreadable}); "
                 f"only {self.stage} may write there"
             ) from unreadable
 

@@ -34,9 +34,10 @@ def rejected_output(rejection: Rejection, stage: str, partitions: int, now: date
     position = f"{source.topic}:{source.partition}:{source.offset}"
     traceparent = next((v for k, v in source.headers if k == "traceparent"), None)
     headers = rejected_headers(rejection.reason, stage, position, rejection.detail, at=now, traceparent=traceparent)
-    headers += [
-        (f"original_{k}", v) for k, v in source.headers if k.startswith("ce_")
-    ]  # so that a redrive gives back the event as it was
+    headers += [  # so that a redrive gives back the event as it was, at its own time
+        *((f"original_{k}", v) for k, v in source.headers if k.startswith("ce_")),
+        ("cadastre_appended", rfc3339(source.appended_at).encode()),
+    ]
     value = source.value
     if value is not None and len(value) > 2 * MAX_VALUE:  # cannot happen for topics of ours, whose bound is lower
         value = value[: 2 * MAX_VALUE]

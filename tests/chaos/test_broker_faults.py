@@ -58,8 +58,8 @@ def after(n: int) -> Callable[[], Toxic]:
 
 
 SLOW: Sequence[Callable[[], Toxic]] = (
-    lambda: Latency(200, jitter_ms=80),
-    lambda: Bandwidth(256),
+    lambda: Latency(500, jitter_ms=200),
+    lambda: Bandwidth(64),
     lambda: Slicer(200, variation=100, delay_us=100),
 )
 CUT: Sequence[Callable[[], Toxic]] = (
