@@ -13,8 +13,11 @@ COMMANDS = {
     "ingest": "services.ingest.cli:ingest",
     "reference": "services.assign.cli:app",
     "clients": "services.stream.commands.clients:app",
-    "rejected": "services.stream.commands.rejected:app",
+    "rejected": "services.ingest.rejected_cli:app",
+    "decisions": "services.dedupe.cli:app",
+    "engine": "services.dedupe.engine_cli:app",
     "stage": "services.stream.commands.stage:app",
+    "rebuild": "services.stream.commands.rebuild:rebuild",
     "topics": "services.stream.commands.topics:app",
     "state-hash": "services.stream.commands.state_hash:state_hash",
 }

@@ -12,14 +12,14 @@ from datetime import datetime
 import msgspec
 
 from schemas import codec
-from schemas.events import LiveClient, Trigger
+from schemas.events import EndedClient, LiveClient, Trigger
 from schemas.reasons import Reason
 from schemas.topics import ASSIGNED, DEDUPED, FAMILY, REFERENCE
 from services.assign.hierarchy import FamilyTable
 from services.assign.rules.compile import Compiled
 from services.assign.state import NEW, Draft, Held, Standing
 from services.assign.statements import Statements
-from services.assign.telling import Occasion, tell, tell_link
+from services.assign.telling import Occasion, tell
 from services.stream.outcome import Effects, Incoming, Rejection, StateKey
 
 
@@ -31,6 +31,13 @@ class _Head(msgspec.Struct):
 
 
 _head = msgspec.json.Decoder(_Head).decode
+
+
+def _outlives(standing: Standing) -> bool:
+    """Whether the last assignment said of an ended client still serves it."""
+    if standing.client is not None or not standing.version or standing.said is None:
+        return False
+    return _head(standing.said).status != "ended"
 
 
 class Assigner:
@@ -61,9 +68,12 @@ class Assigner:
         standings[message.key] = Standing(head.version, live, standing.said)
 
     def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
-        """Every live client: nothing tells under which statements and family it was last decided."""
+        """Every live client: nothing tells under which statements and family it was last decided. And those whose end
+        was not said, which only a position that a rebuild has moved may have left behind."""
         self._statements.latest(now)
-        return self._sweep(partition, self._held.setdefault(partition, Held()), "restart")
+        held = self._held.setdefault(partition, Held())
+        unended = [StateKey(partition, key) for key, standing in held.standings.items() if _outlives(standing)]
+        return [*self._sweep(partition, held, "restart"), *unended]
 
     def drop(self, partition: int) -> None:
         self._held.pop(partition, None)
@@ -143,8 +153,9 @@ class Assigner:
             standing, occasion = draft.standing(key), Occasion(now, draft.trigger(key))
             if standing.client is not None:
                 tell(draft, key, codec.client(standing.client), compiled, self._family, occasion)
-            elif standing.version:
-                tell_link(draft, key, None, occasion)  # ended: a link learned since then must go too
+            elif standing.version:  # ended: whatever was said or learned since then must end too
+                ended = EndedClient(client_id=key.key, version=standing.version, engine="", pool="")
+                tell(draft, key, ended, compiled, self._family, occasion)
         return draft.apply()
 
     def next_moment(self) -> datetime | None:

@@ -6,7 +6,7 @@ not be one. The result is a function of the records, their scores and the decisi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +20,8 @@ MAX_MEMBERS = 200  # of one client: beyond it nobody checks a merge, and a value
 AVERAGE_SHARE = 80  # per cent of what one pair needs: what all cross pairs of a union must reach on average
 _CLAMP = 1000  # what one pair may say in an average: one shared id must not outvote a whole cluster
 
-Scores = Callable[[Sequence[tuple[RecordKey, RecordKey]]], Sequence[PairScore]]
+Pair = tuple[RecordKey, RecordKey]  # low < high
+Scores = Callable[[Sequence[Pair]], Sequence[PairScore]]
 
 
 class Link(Struct, frozen=True):
@@ -53,16 +54,16 @@ class Cluster:
 class Standing:
     """What people decided about a component, contradictions settled: the later by author's time stands."""
 
-    same: tuple[tuple[RecordKey, RecordKey], ...] = ()
-    different: frozenset[tuple[RecordKey, RecordKey]] = frozenset()
+    same: tuple[Pair, ...] = ()
+    different: frozenset[Pair] = frozenset()
     set_aside: tuple[MatchDecision, ...] = ()
 
 
 def settle(decisions: Iterable[MatchDecision]) -> Standing:
     """Latest first; whatever contradicts what already stands is set aside. Ties go by pair."""
     groups: dict[RecordKey, set[RecordKey]] = {}
-    same: list[tuple[RecordKey, RecordKey]] = []
-    different: set[tuple[RecordKey, RecordKey]] = set()
+    same: list[Pair] = []
+    different: set[Pair] = set()
     set_aside: list[MatchDecision] = []
     for decision in sorted(decisions, key=lambda d: (-_moment(d.at), d.low, d.high)):
         low = groups.setdefault(decision.low, {decision.low})
@@ -93,40 +94,48 @@ def refine(
     """
     found: list[Cluster] = []
     average = weight_of(threshold) * AVERAGE_SHARE // 100
-    for part, kept, cut in _cut_to_size(sorted(members), list(links), standing, most):
-        refining = _Refining(part, scores, standing, average, most)
-        refining.join_decided()
-        for link in sorted(kept, key=lambda link: (-link.score.weight, link.low, link.high)):
+    for part in _cut_to_size(_Part(sorted(members), list(links), list(standing.same)), most):
+        refining = _Refining(part.members, scores, standing.different, average, most)
+        refining.join_decided(part.decided)
+        for link in sorted(part.links, key=lambda link: (-link.score.weight, link.low, link.high)):
             refining.join(link)
         for cluster in refining.clusters():
-            cluster.oversized |= cut
+            cluster.oversized |= part.cut
             found.append(cluster)
     return sorted(found, key=lambda cluster: cluster.members)
 
 
-def _cut_to_size(
-    members: list[RecordKey], links: list[Link], standing: Standing, most: int
-) -> Iterator[tuple[list[RecordKey], list[Link], bool]]:
-    """Parts of at most `most` members, the weakest links dropped until they are, with their links and whether any was.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is refined in one go: `decided` are its must-links. `cut`: links of it were dropped for its size."""
 
-    A part whose links all weigh the same is left as it is: its clusters are bounded one by one. So the cross pairs to
-    score stay in bounds.
+    members: list[RecordKey]
+    links: list[Link]
+    decided: list[Pair]
+    cut: bool = False
+
+
+def _cut_to_size(whole: _Part, most: int) -> Iterator[_Part]:
+    """Parts of at most `most` members, the weakest links dropped until they are: so cross pairs stay countable.
+
+    Where all links weigh the same, none is weakest: such a part stays, and its clusters are bounded one by one.
     """
-    waiting = [(members, links, False)]
+    waiting = [whole]
     while waiting:
-        part, kept, cut = waiting.pop()
-        weights = {link.score.weight for link in kept}
-        if len(part) <= most or len(weights) < 2:
-            yield part, kept, cut
+        part = waiting.pop()
+        weights = {link.score.weight for link in part.links}
+        if len(part.members) <= most or len(weights) < 2:
+            yield part
             continue
         weakest = min(weights)
-        kept = [link for link in kept if link.score.weight > weakest]
-        for smaller in connected(part, [*((link.low, link.high) for link in kept), *standing.same]):
-            inside = set(smaller)
-            waiting.append((smaller, [link for link in kept if link.low in inside], True))
+        kept = [link for link in part.links if link.score.weight > weakest]
+        for members in connected(part.members, [*((link.low, link.high) for link in kept), *part.decided]):
+            inside = set(members)
+            links = [link for link in kept if link.low in inside]
+            waiting.append(_Part(members, links, [pair for pair in part.decided if pair[0] in inside], True))
 
 
-def connected(members: Iterable[RecordKey], pairs: Iterable[tuple[RecordKey, RecordKey]]) -> list[list[RecordKey]]:
+def connected(members: Iterable[RecordKey], pairs: Iterable[Pair]) -> list[list[RecordKey]]:
     """The components of a graph, each sorted, by smallest member."""
     part_of = {record: [record] for record in members}
     for low, high in pairs:
@@ -142,17 +151,17 @@ def connected(members: Iterable[RecordKey], pairs: Iterable[tuple[RecordKey, Rec
 class _Refining:
     """The clusters as they grow: every member points to its cluster."""
 
-    def __init__(self, members: list[RecordKey], scores: Scores, standing: Standing, average: int, most: int) -> None:
+    def __init__(self, members: list[RecordKey], scores: Scores, apart: Set[Pair], average: int, most: int) -> None:
         self._of = {record: Cluster([record]) for record in members}
         self._scores = scores
-        self._standing = standing
+        self._apart = apart
         self._average = average
         self._most = most
-        self._known: dict[tuple[RecordKey, RecordKey], PairScore] = {}
+        self._known: dict[Pair, PairScore] = {}
         self._refused: set[frozenset[tuple[RecordKey, int]]] = set()
 
-    def join_decided(self) -> None:
-        for low, high in self._standing.same:
+    def join_decided(self, decided: Iterable[Pair]) -> None:
+        for low, high in decided:
             if self._of[low] is not self._of[high]:
                 [score] = self._scored([(low, high)])
                 self._merge(Accepted(low, high, score, decided=True))
@@ -177,14 +186,14 @@ class _Refining:
 
     def _may_join(self, left: list[RecordKey], right: list[RecordKey]) -> bool:
         pairs = [(min(a, b), max(a, b)) for a in left for b in right]
-        if not self._standing.different.isdisjoint(pairs):
+        if not self._apart.isdisjoint(pairs):
             return False
         scores = self._scored(pairs)
         if any(score.forbidden for score in scores):
             return False
         return sum(map(_voice, scores)) >= self._average * len(scores)
 
-    def _scored(self, pairs: list[tuple[RecordKey, RecordKey]]) -> list[PairScore]:
+    def _scored(self, pairs: list[Pair]) -> list[PairScore]:
         unknown = [pair for pair in pairs if pair not in self._known]
         if unknown:
             self._known.update(zip(unknown, self._scores(unknown), strict=True))
@@ -210,7 +219,7 @@ def _voice(score: PairScore) -> int:
     return max(-_CLAMP, min(0 if score.capped else _CLAMP, score.weight))
 
 
-def _parted(low: set[RecordKey], high: set[RecordKey], different: set[tuple[RecordKey, RecordKey]]) -> bool:
+def _parted(low: set[RecordKey], high: set[RecordKey], different: set[Pair]) -> bool:
     """Whether a standing decision keeps one of `low` and one of `high` apart."""
     return any((a in low and b in high) or (a in high and b in low) for a, b in different)
 

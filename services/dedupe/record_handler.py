@@ -68,7 +68,7 @@ class RecordHandler:
             stamp = stamp_of(event, message.appended_at, message.offset)
             after, applied = fold(before, event, stamp, now)
             effects.count(message.partition, "applied" if applied else "superseded")
-            if event.leaves not in (None, after.pool):
+            if event.op == "touch" and event.leaves not in (None, after.pool):
                 effects.outputs.append(self._left(event, message, after.pool, now))
             if applied or (event.op == "touch" and before is not None):
                 changed[key] = self._say(effects, message, after, now, touch=event.op == "touch")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import FrameType
 
 from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from schemas.topics import REFERENCE, REJECTED, STATS, TOPICS
 from services.stream import clients, logs
@@ -74,47 +75,61 @@ class StageProcess:
         return 0
 
     def _serve(self) -> None:
+        self._loop = loop = self._joined()
+        heart = Heart(loop, AckedProducer(self._settings), self._settings, self._clock)
+        logs.logger().info("started")
+        while not self._stopping:
+            loop.step()
+            heart.beat()
+        heart.beat(stopping=True)
+        heart.close()
+        loop.tables.close()
+
+    def _joined(self) -> Loop:
+        """The loop, with everything read that must be known before the first decision, as a member of its group."""
         settings = self._settings
         admin = clients.admin(settings)
-        inputs = [handler.topic for handler in self._handlers]
-        states = [topic for handler in self._handlers for topic in handler.state_topics]
-        named = dict.fromkeys(
-            [*inputs, *states, *self._global_topics, *self._writes, REFERENCE.name, REJECTED.name, STATS.name]
-        )
-        ids = topic_ids(admin, settings, named)
+        ids = topic_ids(admin, settings, self._topics())
         producer = clients.transactional_producer(settings, clients.replica(settings, self._stage))
         producer.init_transactions(INIT_TIMEOUT_S)
-        crash = CrashPoints(settings.crash_at)
         consumer = clients.member(settings, self._stage)
+        crash = CrashPoints(settings.crash_at)
         sink = KafkaSink(producer, consumer, settings, ids, crash, Watchdog())
-        followed = dict.fromkeys([REFERENCE.name, *self._global_topics])  # the brake's releases come on `reference`
-        slots = [(topic, partition) for topic in followed for partition in self._partitions(topic)]
-        tables = GlobalTables(clients.reader(settings), settings, ends(admin, settings, slots), self._learn)
-        tables.read_to_end()
-        for handler in self._handlers:
-            handler.touched(self._clock.now())  # nothing is held yet: this only says that the tables are whole
-        membership = Membership(consumer, sink, settings, inputs)
-        self._loop = loop = Loop(
+        tables = self._tables(admin)
+        return Loop(
             self._stage,
             self._handlers,
-            membership,
+            Membership(consumer, sink, settings, [handler.topic for handler in self._handlers]),
             sink,
             tables,
-            Restorer(admin, settings),
+            Restorer(self._stage, admin, settings),
             brake=self._brake,
             suspects=Suspects(settings.batch_max),
             clock=self._clock,
             rejected_partitions=REJECTED.partitions(settings.partitions),
             crash=crash,
         )
-        heart = Heart(loop, AckedProducer(settings), settings, self._clock)
-        logs.logger().info("started", stage=self._stage)
-        while not self._stopping:
-            loop.step()
-            heart.beat()
-        heart.beat(stopping=True)
-        heart.close()
-        tables.close()
+
+    def _topics(self) -> Iterable[str]:
+        """All that this process reads or writes."""
+        of_handlers = [topic for handler in self._handlers for topic in (handler.topic, *handler.state_topics)]
+        always = (REFERENCE.name, REJECTED.name, STATS.name)
+        return dict.fromkeys([*of_handlers, *self._global_topics, *self._writes, *always])
+
+    def _tables(self, admin: AdminClient) -> GlobalTables:
+        followed = dict.fromkeys([REFERENCE.name, *self._global_topics])  # the brake's releases come on `reference`
+        slots = [
+            (topic, partition)
+            for topic in followed
+            for partition in range(TOPICS[topic].partitions(self._settings.partitions))
+        ]
+        tables = GlobalTables(
+            clients.reader(self._settings), self._settings, ends(admin, self._settings, slots), self._learn
+        )
+        tables.read_to_end()
+        for handler in self._handlers:
+            handler.touched(self._clock.now())  # nothing is held yet: this only says that the tables are whole
+        return tables
 
     def _learn(self, message: Incoming) -> None:
         if message.topic == REFERENCE.name:
@@ -122,9 +137,6 @@ class StageProcess:
         for handler in self._handlers:
             if message.topic in self._global_topics:
                 handler.learn(message)
-
-    def _partitions(self, topic: str) -> range:
-        return range(TOPICS[topic].partitions(self._settings.partitions))
 
     def _stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._stopping = True

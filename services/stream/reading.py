@@ -60,7 +60,10 @@ def incoming(message: Message, slot: Slot, offset: int) -> Incoming:
 def raise_for(error: KafkaError, where: str) -> None:
     """What a fetch reports instead of a record: transient errors are the client's to retry, the rest end the stage."""
     if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-        raise OffsetLost(f"{where}: {error.str()}")
+        raise OffsetLost(
+            f"{where}: {error.str()}: what stood there is gone from the log, read or not; `cadastre rebuild "
+            f"dedupe|assign` goes on with what is left, and counts what was lost"
+        )
     if error.fatal() or not (error.retriable() or error.code() in _CLIENT_RETRIES):
         raise KafkaException(error)
 

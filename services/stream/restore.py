@@ -25,7 +25,8 @@ class PositionLost(Exception):
 class Restorer:
     """Feeds a handler's state topics to it, partition by partition of what was gained."""
 
-    def __init__(self, admin: AdminClient, settings: StreamSettings) -> None:
+    def __init__(self, stage: str, admin: AdminClient, settings: StreamSettings) -> None:
+        self._stage = stage
         self._admin = admin
         self._settings = settings
 
@@ -46,19 +47,19 @@ class Restorer:
                 else:
                     stops = ends(self._admin, self._settings, ((topic, partition) for _, partition in slots))
                     fresh = {partition for _, partition in slots if positions[handler.topic, partition].fresh}
-                    take = _refusing(handler, fresh) if fresh else handler.restore
+                    take = _refusing(self._stage, handler, fresh) if fresh else handler.restore
                     read_all(consumer, self._settings, stops, take, between)
         finally:
             consumer.close()
 
 
-def _refusing(handler: Handler, fresh: set[int]) -> Callable[[Incoming], None]:
+def _refusing(stage: str, handler: Handler, fresh: set[int]) -> Callable[[Incoming], None]:
     def take(message: Incoming) -> None:
         if message.partition in fresh:
             raise PositionLost(
                 f"{message.topic}, partition {message.partition}, holds output, but the group has no committed "
                 f"position on {handler.topic}: its offsets expired or were deleted. Reading {handler.topic} from its "
-                f"start would count every record twice; restore the group's offsets, or empty {message.topic} first"
+                f"start would say everything again in passing; `cadastre rebuild {stage}` goes on soundly"
             )
         handler.restore(message)
 

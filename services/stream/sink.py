@@ -81,7 +81,8 @@ def metadata_of(committed: TopicPartition) -> Metadata:
     return msgspec.json.decode(committed.metadata or "", type=Metadata)
 
 
-def _written(position: Position) -> str:
+def metadata_text(position: Position) -> str:
+    """The inverse of `metadata_of`."""
     window = f"{position.window:x}" if position.window else ""
     metadata = Metadata(position.topic_id, position.counts, window, position.starts, position.trying, position.tries)
     return msgspec.json.encode(metadata).decode()
@@ -154,7 +155,7 @@ class KafkaSink:
 
     def _offsets(self, positions: Mapping[Slot, Position]) -> list[TopicPartition]:
         return [
-            TopicPartition(self._settings.topic(topic), partition, position.offset, metadata=_written(position))
+            TopicPartition(self._settings.topic(topic), partition, position.offset, metadata=metadata_text(position))
             for (topic, partition), position in positions.items()
         ]
 

@@ -11,9 +11,8 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from schemas.codec import Headers, cloudevent, encode, rfc3339
+from schemas.codec import rfc3339
 from schemas.events import ChangeEvent, Origin, RecordKey
-from schemas.topics import RAW
 
 _TOUCHES = UUID("5b1e0c9a-3f64-5c1d-8e8b-7f0d5a6c2e90")
 _RECORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}:.{1,255}", re.DOTALL)
@@ -43,11 +42,3 @@ def touch_event(touch: Touch, cause: str, now: datetime) -> ChangeEvent:
         origin=Origin(ADAPTER, cause),
         leaves=touch.leaves,
     )
-
-
-def headers_of(event: ChangeEvent) -> Headers:
-    return cloudevent(RAW.event_type, event.event_id, "cadastre/redrive", rfc3339(event.received_at))
-
-
-def value_of(event: ChangeEvent) -> bytes:
-    return encode(event)

@@ -96,14 +96,28 @@ def test_the_order_in_which_links_are_named_does_not_show(scores: dict[Pair, Pai
     assert clusters(scores) == clusters(reversed_scores)
 
 
-@given(SCORES)
-def test_every_record_is_in_one_cluster_and_every_cluster_is_held_by_its_unions(scores: dict[Pair, PairScore]) -> None:
-    found = clusters(scores)
-    assert sorted("".join(members(found))) == sorted({record for pair in scores for record in pair})
+@given(SCORES, DECISIONS, st.sampled_from((2, 3, 200)))
+def test_every_record_is_in_one_cluster_and_every_cluster_is_held_by_its_unions(
+    scores: dict[Pair, PairScore], said: dict[Pair, tuple[str, int]], most: int
+) -> None:
+    records = {record for pair in scores for record in pair}
+    standing = settle([one for one in decided(said) if {one.low, one.high} <= records])
+    found = clusters(scores, standing, most)
+    assert sorted("".join(members(found))) == sorted(records)
+    home = {record: cluster.members[0] for cluster in found for record in cluster.members}
+    assert all(home[low] == home[high] for low, high in standing.same)
+    assert not any(home[low] == home[high] for low, high in standing.different)
     for cluster in found:
         assert len(cluster.accepted) == len(cluster.members) - 1
+        by_hand = any(union.decided for union in cluster.accepted)
+        assert by_hand or len(cluster.members) <= most
         inside = set(cluster.members)
-        assert not any(s.forbidden for (a, b), s in scores.items() if a in inside and b in inside)
+        assert by_hand or not any(s.forbidden for (a, b), s in scores.items() if a in inside and b in inside)
+
+
+def test_a_component_that_is_too_large_loses_its_weakest_links_first() -> None:
+    pair = {("a", "b"): score(900), ("c", "d"): score(800), ("b", "c"): score(700)}
+    assert members(clusters({**pair, ("a", "c"): score(700), ("a", "d"): score(700)}, most=3)) == ["ab", "cd"]
 
 
 @given(DECISIONS)

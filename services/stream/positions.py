@@ -1,0 +1,88 @@
+"""Where a stage's group stands, looked at and moved from outside, while the stage is stopped.
+
+Kafka refuses to move the positions of a group that has members, so a replica that starts meanwhile can't be overrun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
+
+from services.stream import clients
+from services.stream.deployment import topic_ids
+from services.stream.reading import CALL_TIMEOUT_S, Slot
+from services.stream.settings import StreamSettings
+from services.stream.sink import Position, metadata_of, metadata_text
+
+
+def committed(settings: StreamSettings, stage: str, slots: Sequence[Slot]) -> dict[Slot, Position]:
+    """What the group has committed on the topics that are there now; a namesake's positions are left out."""
+    ids = topic_ids(clients.admin(settings), settings, dict.fromkeys(topic for topic, _ in slots))
+    consumer = clients.reader(settings, group=stage)
+    try:
+        asked = [TopicPartition(settings.topic(topic), partition) for topic, partition in slots]
+        found: dict[Slot, Position] = {}
+        for one in consumer.committed(asked, timeout=CALL_TIMEOUT_S):
+            topic = settings.bare(one.topic)
+            position = _position(one)
+            if position is not None and position.topic_id == ids[topic]:
+                found[topic, one.partition] = position
+        return found
+    finally:
+        consumer.close()
+
+
+def move(settings: StreamSettings, stage: str, offsets: Mapping[Slot, tuple[int, dict[str, int]]]) -> None:
+    """Commit an offset and counts for each partition. Raises `KafkaException` where the group has members."""
+    ids = topic_ids(clients.admin(settings), settings, dict.fromkeys(topic for topic, _ in offsets))
+    consumer = clients.reader(settings, group=stage)
+    try:
+        wanted = [
+            TopicPartition(
+                settings.topic(topic),
+                partition,
+                offset,
+                metadata=metadata_text(Position(offset, ids[topic], counts)),
+            )
+            for (topic, partition), (offset, counts) in sorted(offsets.items())
+        ]
+        for one in consumer.commit(offsets=wanted, asynchronous=False) if wanted else []:
+            if one.error is not None:
+                raise KafkaException(one.error)
+    finally:
+        consumer.close()
+
+
+def starts(settings: StreamSettings, slots: Sequence[Slot]) -> dict[Slot, int]:
+    """Where each partition's log begins now."""
+    asked = {TopicPartition(settings.topic(t), p): OffsetSpec.earliest() for t, p in slots}  # type: ignore[no-untyped-call]
+    futures = clients.admin(settings).list_offsets(
+        asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=CALL_TIMEOUT_S
+    )
+    return {(settings.bare(tp.topic), tp.partition): future.result().offset for tp, future in futures.items()}
+
+
+def has_members(settings: StreamSettings, stage: str) -> bool:
+    """Whether any replica is in the group, or was so lately that its session has not ended."""
+    name = settings.topic(stage)
+    [future] = clients.admin(settings).describe_consumer_groups([name], request_timeout=CALL_TIMEOUT_S).values()
+    try:
+        state = future.result().state
+    except KafkaException as unknown:
+        if unknown.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
+            raise
+        return False
+    return state not in (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
+
+
+def _position(one: TopicPartition) -> Position | None:
+    if one.offset < 0:
+        return None
+    try:
+        metadata = metadata_of(one)
+    except msgspec.DecodeError:
+        return None  # somebody else's word
+    return Position(one.offset, metadata.topic, metadata.counts)
