@@ -24,7 +24,7 @@ from services.ingest.http.body import Unacceptable, parse
 from services.ingest.http.models import read_change
 from services.ingest.kept_rows import KEPT_AS, read_again
 from services.ingest.problems import FieldProblem, quoted
-from services.ingest.repair import Repair, merge
+from services.ingest.repair import Repair
 from services.ingest.rows import ADAPTER
 from services.stream.rejected_log import Rejected
 from services.stream.touch import Touch, is_record
@@ -93,7 +93,7 @@ def _edited(one: Rejected, repair: Repair, now: datetime) -> Redriven:
 
 
 def _decided(told: Mapping[str, object], repair: Repair, origin: Origin, now: datetime) -> Accepted | Refused:
-    change = read_change(merge(told, repair.patch), origin.position, None)
+    change = read_change(repair.of(told), origin.position, None)
     if isinstance(change, Refused):
         return change
     return decide(replace(change, origin=origin), now)

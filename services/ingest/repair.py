@@ -1,6 +1,6 @@
 """What a person changes about a rejected change before it is sent again.
 
-A repair is a JSON merge patch (RFC 7396) over the change as its sender would tell it: source, record_id, op, fields,
+A repair is JSON merge patches (RFC 7396) over the change as its sender would tell it: source, record_id, op, fields,
 cleared, version. For a row of a file, also another mapping of its columns.
 """
 
@@ -19,28 +19,26 @@ _ENVELOPE = {"record_id": ("record_id",), "version.time": ("version", "time")}
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """`mapping`: column → field. Both empty: as it was."""
+    """`patches` in the order given; `mapping`: column → field. Both empty: as it was."""
 
-    patch: Mapping[str, object] = field(default_factory=dict)
+    patches: tuple[Mapping[str, object], ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.patch or self.mapping)
+        return bool(self.patches or self.mapping)
+
+    def of(self, told: Mapping[str, object]) -> object:
+        """The change, repaired."""
+        repaired: object = told
+        for patch in self.patches:
+            repaired = merge(repaired, patch)
+        return repaired
 
 
 def read_repair(edits: Sequence[str], patch: str, mapping: Mapping[str, str]) -> Repair:
     """From `FIELD=VALUE` texts (an empty value takes the field away) and a patch as JSON. Raises `Unreadable`."""
-    merged: object = _read_patch(patch) if patch else {}
-    for edit in edits:
-        name, equals, value = edit.partition("=")
-        if not equals:
-            raise Unreadable(f"--edit {quoted(edit)} is not FIELD=VALUE; give for example --edit country=DE")
-        said: object = value or None
-        for step in reversed(_path(name)):
-            said = {step: said}
-        merged = merge(merged, said)
-    assert isinstance(merged, dict)
-    return Repair(merged, mapping)
+    patches = [_read_patch(patch)] if patch else []
+    return Repair((*patches, *map(_read_edit, edits)), mapping)
 
 
 def merge(target: object, patch: object) -> object:
@@ -54,6 +52,17 @@ def merge(target: object, patch: object) -> object:
         else:
             merged[name] = merge(merged.get(name), value)
     return merged
+
+
+def _read_edit(edit: str) -> dict[str, object]:
+    name, equals, value = edit.partition("=")
+    if not equals:
+        raise Unreadable(f"--edit {quoted(edit)} is not FIELD=VALUE; give for example --edit country=DE")
+    first, *inner = _path(name)
+    said: object = value or None
+    for step in reversed(inner):
+        said = {step: said}
+    return {first: said}
 
 
 def _path(name: str) -> tuple[str, ...]:

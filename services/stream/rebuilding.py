@@ -36,18 +36,22 @@ class Plan:
 def moves(bounds: Mapping[Slot, Bounds], committed: Mapping[Slot, Position]) -> dict[Slot, tuple[int, dict[str, int]]]:
     """For every partition without a position on its log: the log's start on `raw`, its end elsewhere.
 
-    What was deleted before it was read is counted as `lost`.
+    Of `raw`, what was deleted before it was read is counted as `lost`, and what came before a start from which all is
+    read again as `unknown`, so that everything received is still in exactly one count.
     """
     moved: dict[Slot, tuple[int, dict[str, int]]] = {}
     for slot, log in bounds.items():
         position = committed.get(slot)
         if position is not None and log.start <= position.offset <= log.end:
             continue
-        counts = dict(position.counts) if position is not None else {}
-        if position is not None and position.offset < log.start:
-            counts["lost"] = counts.get("lost", 0) + log.start - position.offset
-        moved[slot] = (log.start if slot[0] == RAW.name else log.end, counts)
+        moved[slot] = (log.start, _counts(log, position)) if slot[0] == RAW.name else (log.end, {})
     return moved
+
+
+def _counts(log: Bounds, position: Position | None) -> dict[str, int]:
+    if position is None or position.offset > log.end:
+        return {"unknown": log.start} if log.start else {}
+    return position.counts | {"lost": position.counts.get("lost", 0) + log.start - position.offset}
 
 
 def touches(records: Iterable[RecordState], clients: Iterable[Client]) -> list[Touch]:

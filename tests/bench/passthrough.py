@@ -1,6 +1,6 @@
 """The same work twice: JSON in, a field added, JSON out, exactly once. As a stage in the loop, and bare.
 
-`python -m tests.bench.passthrough loop|bare` runs one of them until SIGTERM. The bare one is what somebody would write
+`python -m tests.bench.passthrough loop|bare [INPUT OUTPUT]` runs one until SIGTERM. The bare one is what one would write
 with confluent-kafka and nothing else: same batch bound, same headers, same codec, one transaction a batch; it keeps no
 counts, restores nothing, rejects nothing and answers no probes.
 """
@@ -22,6 +22,7 @@ from services.stream.process import StageProcess
 from services.stream.settings import StreamSettings
 
 INPUT, OUTPUT = "raw", "pooled"
+BARE_HOPS = (("raw", "pooled"), ("pooled", "deduped"), ("deduped", "assigned"))  # as far as a change goes
 
 
 class Order(msgspec.Struct, omit_defaults=True):
@@ -71,7 +72,18 @@ class Passthrough:
         return None
 
 
-def bare(settings: StreamSettings) -> int:
+def added(value: bytes, source: str) -> tuple[bytes, str]:
+    """The value with a field added, and its id. What is no order is a change event on its way through the hops."""
+    if value.startswith(b'{"id"'):
+        order = decode(value)
+        order.seen = True
+        return encode(order), str(order.id)
+    event = msgspec.json.decode(value, type=dict[str, object])
+    event[f"seen_{source}"] = True
+    return encode(event), str(event["event_id"])
+
+
+def bare(settings: StreamSettings, source: str, target: str) -> int:
     stopping = False
 
     def stop(*_: object) -> None:
@@ -79,9 +91,9 @@ def bare(settings: StreamSettings) -> int:
         stopping = True
 
     signal.signal(signal.SIGTERM, stop)
-    producer = clients.transactional_producer(settings, clients.replica(settings, "bare"))
+    producer = clients.transactional_producer(settings, clients.replica(settings, f"bare-{source}"))
     producer.init_transactions(30)
-    consumer = clients.member(settings, "bare")
+    consumer = clients.member(settings, f"bare-{source}")
 
     def assign(_consumer: object, partitions: list[TopicPartition]) -> None:
         starts = consumer.committed(partitions, timeout=30)
@@ -89,8 +101,8 @@ def bare(settings: StreamSettings) -> int:
             start.offset = max(0, start.offset)
         consumer.incremental_assign(starts)
 
-    consumer.subscribe([settings.topic(INPUT)], on_assign=assign)
-    output = settings.topic(OUTPUT)
+    consumer.subscribe([settings.topic(source)], on_assign=assign)
+    output = settings.topic(target)
     while not stopping:
         first = consumer.poll(0.05)
         if first is None:
@@ -105,13 +117,12 @@ def bare(settings: StreamSettings) -> int:
                 if error.code() != KafkaError._PARTITION_EOF:
                     raise RuntimeError(error.str())
                 continue
-            order = decode(message.value() or b"")
-            order.seen = True
-            headers = cloudevent("bench.order.v1", str(order.id), "bench", "2026-01-01T00:00:00Z")
+            value, identity = added(message.value() or b"", source)
+            headers = cloudevent("bench.order.v1", identity, "bench", "2026-01-01T00:00:00Z")
             partition, offset = message.partition() or 0, message.offset() or 0
-            producer.produce(output, key=message.key(), value=encode(order), partition=partition, headers=list(headers))
+            producer.produce(output, key=message.key(), value=value, partition=partition, headers=list(headers))
             ends[partition] = offset + 1
-        offsets = [TopicPartition(settings.topic(INPUT), partition, end) for partition, end in ends.items()]
+        offsets = [TopicPartition(settings.topic(source), partition, end) for partition, end in ends.items()]
         producer.send_offsets_to_transaction(offsets, fence, 10)
         producer.commit_transaction(10)
     consumer.close()
@@ -120,4 +131,5 @@ def bare(settings: StreamSettings) -> int:
 
 if __name__ == "__main__":
     given = StreamSettings()
-    sys.exit(bare(given) if sys.argv[1] == "bare" else StageProcess("loop", [Passthrough()], given).run())
+    hop = sys.argv[2:4] or [INPUT, OUTPUT]
+    sys.exit(bare(given, *hop) if sys.argv[1] == "bare" else StageProcess("loop", [Passthrough()], given).run())

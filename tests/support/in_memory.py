@@ -46,7 +46,8 @@ def run(
     """The latest values on `deduped` and `assigned` once nothing is pending.
 
     `order` is the seed of a shuffle of the events; every `restart_every` turns, while any of them has something to
-    read, all stages start again. `late` statements are written when half of the events have been read.
+    read, all stages start again. `late` statements are written when half of the events have been read, while the
+    stages are down if they ever restart.
     """
     logs = Logs()
     logs.state(reference.values(), now)
@@ -63,10 +64,12 @@ def run(
     turn = 0
     while any([stage.turn(batch, now) for stage in stages]) or late:
         turn += 1
-        if late and 2 * stages[0].read >= len(arriving):
+        half_way = bool(late) and 2 * stages[0].read >= len(arriving)
+        if half_way:
             logs.state(late, now)
             late = ()
-        if restart_every is not None and turn % restart_every == 0 and any(stage.unread for stage in stages):
+        due = restart_every is not None and turn % restart_every == 0 and any(stage.unread for stage in stages)
+        if due or (half_way and restart_every is not None):
             for stage in stages:
                 stage.restart()
     return logs.latest(DEDUPED.name), logs.latest(ASSIGNED.name)

@@ -23,6 +23,8 @@ from services.dedupe.matching.weights import (
     WORD_TYPO,
 )
 
+_LONG_WORD = 6
+
 
 def compare_names(a: Features, b: Features) -> tuple[str, int]:
     """(level, hundredths of a bit). A name without words differs from every name."""
@@ -32,7 +34,7 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
     right = [word for word in b.words if word not in a.words]
     matched = [(token_weight(word), word) for word in a.words if word in b.words]
     if left and right:
-        if not _any_begin_alike(left, right):
+        if not _any_look_alike(left, right):
             return _compare_others(a, b, matched)
         matched += _join(left, right, exactly=True) or _pair(left, right)
         matched += _join(left, right)
@@ -46,9 +48,10 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
     return "different", NAME_CONTAINED
 
 
-def _any_begin_alike(left: list[str], right: list[str]) -> bool:
-    """People rarely miss the first letter, and `Tower` and `Power` are two words."""
-    return not {word[0] for word in left}.isdisjoint([word[0] for word in right])
+def _any_look_alike(left: list[str], right: list[str]) -> bool:
+    """Whether a word of one may be a word of the other at all: most pairs of names end here."""
+    begins, ends = {word[0] for word in left}, {word[-3:] for word in left}
+    return any(word[0] in begins or word[-3:] in ends for word in right)
 
 
 def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
@@ -56,7 +59,7 @@ def _pair(left: list[str], right: list[str]) -> list[tuple[int, str]]:
     close = []
     for mine in left:
         for other in right:
-            if mine[0] == other[0]:
+            if mine[0] == other[0] or mine[-3:] == other[-3:]:
                 first, second = (mine, other) if mine < other else (other, mine)
                 if (distance := word_distance(first, second)) >= 0:
                     close.append((distance, first, second, mine, other))
@@ -101,9 +104,9 @@ def _allowed_edits(length: int) -> int:
 
 
 def word_distance(first: str, second: str) -> int:
-    """Typing errors between two words of one first letter, -1 where they are two words.
+    """Typing errors between two words, -1 where they are two words.
 
-    Two common words are never one mistyped.
+    Two common words are never one mistyped. People rarely miss the first letter: `Tower` and `Power` are two words.
     """
     common = (first in TOKEN_WEIGHTS, second in TOKEN_WEIGHTS)
     if common == (True, True):
@@ -111,7 +114,7 @@ def word_distance(first: str, second: str) -> int:
     shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
     if longer in TOKEN_WEIGHTS and len(shorter) >= 3 and longer.startswith(shorter):
         return 1  # people shorten common words: `Manuf`
-    allowed = _allowed_edits(len(longer))
+    allowed = _allowed_edits(len(longer)) if first[0] == second[0] else int(len(shorter) >= _LONG_WORD)
     if len(longer) - len(shorter) > allowed:
         return -1
     distance = OSA.distance(first, second, score_cutoff=allowed)

@@ -24,7 +24,7 @@ from services.stream.saying import sign
 from services.stream.settings import StreamSettings
 from services.stream.touch import Touch, touch_event
 
-CHUNK = 1_000  # rejections a transaction
+CHUNK = 200  # rejections a transaction; each may touch as many records as a client has
 Sendable = Accepted | tuple[Touch, ...]
 
 

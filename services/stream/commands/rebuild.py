@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import getpass
 import time
-from collections import Counter
+from collections import Counter, deque
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -21,13 +22,14 @@ from schemas.partition import partition_of
 from schemas.topics import DEDUPED, RAW, RECORDS, TOPICS
 from services.stream import admin, positions
 from services.stream.idle import READS, STALE
-from services.stream.producer import AckedProducer
+from services.stream.producer import AckedProducer, DeliveryFailed
 from services.stream.rebuilding import Bounds, Plan, moves, touches
 from services.stream.saying import sign
 from services.stream.settings import StreamSettings
 from services.stream.touch import touch_event
 
 _LOOK_EVERY_S = 0.2
+_IN_FLIGHT = 5_000
 
 
 class Stage(StrEnum):
@@ -107,15 +109,20 @@ def _tell(plan: Plan, stage: Stage) -> None:
 def _touch(settings: StreamSettings, plan: Plan, cause: str, now: datetime) -> None:
     """Before the positions move: whoever ends in between is refused as before, and touches again."""
     producer = AckedProducer(settings)
-    sent = []
+    sent: deque[Future[None]] = deque()
     try:
         for touch in plan.touches:
+            if len(sent) >= _IN_FLIGHT:
+                sent.popleft().result()
             event = touch_event(touch, f"rebuild {cause}", now)
             headers = codec.cloudevent(RAW.event_type, event.event_id, "cadastre/cli", codec.rfc3339(now))
             partition = partition_of(event.record, settings.partitions)
             sent.append(producer.send(RAW.name, event.record, codec.encode(event), partition, headers))
         for acknowledged in sent:
             acknowledged.result()
+    except DeliveryFailed as failure:
+        typer.echo(f"{failure}; nothing else was done, so that {cause} is refused as before", err=True)
+        raise typer.Exit(3) from None
     finally:
         producer.close()
 

@@ -257,3 +257,13 @@ def test_a_restart_under_other_rules_says_the_difference() -> None:
         made.append("reference", statement.key, codec.encode(statement))
     outputs = made.restarted().resume()
     assert [(one.client_id, one.territory, one.trigger) for one in said_of(outputs)] == [("a", "west", "restart")]
+
+
+def test_a_client_whose_end_was_passed_over_ends_at_the_next_start() -> None:
+    """As after a rebuild, which moves the position to the end of `deduped`."""
+    made = stage()
+    made.feed([live("a", country="US"), live("b", country="US")])
+    made.append("deduped", "a", codec.encode(ended("a", 2)), partition_of("a", 4))
+    outputs = made.restarted().resume()
+    assert [(one.client_id, one.status, one.client_version) for one in said_of(outputs)] == [("a", "ended", 2)]
+    assert [(out.topic, out.key, out.value) for out in outputs if out.topic == "family"] == [("family", "a", None)]

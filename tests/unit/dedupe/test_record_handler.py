@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from schemas import codec
 from schemas.events import PooledRecord
 from schemas.partition import partition_of
@@ -96,3 +98,18 @@ def test_a_touch_says_the_record_again_and_counts_as_superseded() -> None:
     effects = handler.handle([message(codec.encode(change("touch", 2)))], datetime(2026, 3, 2, tzinfo=UTC))
     assert effects.counts == {PARTITION: {"superseded": 1}}
     assert pooled(effects.outputs)[0].touch
+
+
+def test_a_touch_takes_a_record_out_of_a_pool_that_it_has_left_and_of_no_other() -> None:
+    handler = RecordHandler(PARTITIONS)
+    handler.handle([message(codec.encode(change("upsert", 1, {"name": "a", "country": "FR"})))], NOW)
+    leaving = replace(change("touch", 2), leaves="DE")
+    gone, here = pooled(handler.handle([message(codec.encode(leaving))], NOW).outputs)
+    assert (gone.pool, gone.record, gone.moved_to, here.pool, here.touch) == ("DE", None, "FR", "FR", True)
+    staying = replace(change("touch", 3), leaves="FR")
+    (here,) = pooled(handler.handle([message(codec.encode(staying))], NOW).outputs)
+    assert (here.pool, here.record is not None) == ("FR", True)
+    unknown = RecordHandler(PARTITIONS).handle([message(codec.encode(leaving))], NOW)
+    (gone,) = pooled(unknown.outputs)
+    assert (gone.pool, gone.record, gone.moved_to) == ("DE", None, None)
+    assert unknown.counts == {PARTITION: {"superseded": 1}}
