@@ -1,4 +1,4 @@
-"""Named points at which a test may end the process as `kill -9` would. Inert unless armed."""
+"""Named points at which a test may end the process as `kill -9` would, or freeze it. Inert unless armed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import signal
 
 
 class CrashPoints:
-    """`spec` is "<point>:<nth time>", or empty for none."""
+    """Each is "<point>:<nth time>", or empty for none. What was frozen goes on from there once it is thawed."""
 
-    __slots__ = ("_left", "_point")
+    __slots__ = ("_armed",)
 
-    def __init__(self, spec: str = "") -> None:
-        point, _, nth = spec.partition(":")
-        self._point = point
-        self._left = int(nth or 1)
+    def __init__(self, kill_at: str = "", freeze_at: str = "") -> None:
+        self._armed: dict[str, tuple[int, signal.Signals]] = {}
+        for spec, signum in ((kill_at, signal.SIGKILL), (freeze_at, signal.SIGSTOP)):
+            point, _, nth = spec.partition(":")
+            if point:
+                self._armed[point] = int(nth or 1), signum
 
     def reach(self, point: str) -> None:
-        if self._point and point == self._point:
-            self._left -= 1
-            if self._left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+        if point not in self._armed:
+            return
+        left, signum = self._armed[point]
+        self._armed[point] = left - 1, signum
+        if left == 1:
+            os.kill(os.getpid(), signum)

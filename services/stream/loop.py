@@ -84,7 +84,8 @@ class Loop:
             self._ask_what_is_touched()
         fetched = self.membership.fetch(0.0 if len(self.waiting) else IDLE_WAIT_S)
         self._drop_lost()
-        self._crash.reach("fetched")
+        if fetched.messages:
+            self._crash.reach("fetched")
         try:
             self._turn(fetched.messages, fetched.fence)
         except Aborted as aborted:
@@ -236,7 +237,10 @@ class Loop:
 
     def _moment_has_come(self) -> bool:
         moments = [moment for handler in self._handlers.values() if (moment := handler.next_moment()) is not None]
-        return bool(moments) and min(moments) <= self._clock.now()
+        come = bool(moments) and min(moments) <= self._clock.now()
+        if come:
+            self._crash.reach("moment_came")
+        return come
 
     def _drop_lost(self) -> None:
         for slot in self.membership.take_lost() - self.membership.owned:

@@ -28,6 +28,7 @@ class StreamSettings(BaseSettings):
     heartbeat_every_s: Annotated[float, Field(gt=0)] = 1.0  # of `stats`
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     crash_at: str = ""  # tests only: "<point>:<nth time>" ends the process there, as kill -9 would
+    freeze_at: str = ""  # tests only: the same stops it there until somebody thaws it
 
     def topic(self, name: str) -> str:
         """A topic's name in this deployment."""

@@ -8,7 +8,7 @@ from schemas import codec
 from schemas.topics import REFERENCE
 from services.stream import admin
 from services.stream.commands.state_hash import State, hash_of
-from tests.integration.commands.conftest import assert_as_the_oracle
+from tests.integration.commands.records import assert_as_the_oracle
 from tests.support import in_memory
 from tests.support.undisturbed import Loaded, Make
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from schemas import codec
 from schemas.events import LiveClient
-from schemas.topics import AUDIT, DEDUPED, POOLED, RAW
+from schemas.topics import AUDIT, POOLED, RAW
 from services.stream import admin
 from services.stream.outcome import Incoming
 from services.stream.producer import AckedProducer
 from services.stream.rejected_log import rejections
-from tests.integration.commands.conftest import assert_as_the_oracle, listed, raw_record, sent, waiting
+from tests.integration.commands.records import assert_as_the_oracle, listed, raw_record, sent, waiting
 from tests.support.pipeline import Pipeline
 from tests.support.undisturbed import Make
 
@@ -130,4 +130,3 @@ def test_what_a_later_stage_refused_is_said_again_by_every_stage(pipeline: Make)
     assert codec.assignment(second.assigned[touched.client_id]).version == 2
     running.versions_never_decrease()
     assert len(rejections(running.settings)) == 1
-    assert DEDUPED.name in running.settings.topic(DEDUPED.name)
