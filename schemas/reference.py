@@ -188,7 +188,7 @@ class Source(
     """A CRM. Survivorship trusts a lower rank first; a source that is not named ranks last."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-    rank: int
+    rank: Annotated[int, Meta(ge=0, le=1_000_000)]
 
     @property
     def key(self) -> str:
