@@ -41,6 +41,10 @@ class Step:
     positions: dict[Slot, Position] = field(default_factory=dict)
 
 
+class Stopped(Exception):
+    """The process is to end, and nothing is under way that must be finished first."""
+
+
 class Loop:
     """`restore` brings back the state of gained partitions, calling its last argument between fetches."""
 
@@ -72,6 +76,7 @@ class Loop:
         self._crash = crash
         self.waiting = ReExamination(self._handlers)
         self.tripped: Tripped | None = None
+        self.stopping = False  # set from a signal handler
 
     def step(self) -> None:
         """One turn. Raises what ends the process."""
@@ -196,7 +201,7 @@ class Loop:
         for slot in slots:
             self._drop(slot)
         try:
-            self._restore_state(handler, slots, positions, self.membership.keep_alive)
+            self._restore_state(handler, slots, positions, self._between_reads)
             self._drop_lost()
             for topic, partition in sorted(slots & self.membership.owned):
                 self.waiting.add(topic, handler.restored(partition, self._clock.now()))
@@ -205,6 +210,11 @@ class Loop:
                 f"{', '.join(handler.state_topics)}: what no stage of this build has said ({unreadable}); "
                 f"only {self.stage} may write there"
             ) from unreadable
+
+    def _between_reads(self) -> None:
+        if self.stopping:
+            raise Stopped
+        self.membership.keep_alive()
 
     def _note_starts(self, slots: set[Slot]) -> None:
         """One more life has taken these over; should it end before it has done anything, the next will know."""

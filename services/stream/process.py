@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from types import FrameType
 
 from confluent_kafka import KafkaException
@@ -18,7 +19,7 @@ from services.stream.crash import CrashPoints
 from services.stream.deployment import TopicsUnfit, topic_ids
 from services.stream.health import HealthServer
 from services.stream.heartbeat import Heart
-from services.stream.loop import Loop
+from services.stream.loop import Loop, Stopped
 from services.stream.membership import Membership
 from services.stream.outcome import Halt, Handler, Incoming
 from services.stream.producer import AckedProducer
@@ -78,12 +79,16 @@ class StageProcess:
         return 0
 
     def _serve(self) -> None:
-        self._loop = loop = self._joined()
+        try:
+            self._loop = loop = self._joined()
+        except Stopped:
+            return
         heart = Heart(loop, AckedProducer(self._settings), self._settings, self._clock)
         logs.logger().info("started")
-        while not self._stopping:
-            loop.step()
-            heart.beat()
+        with suppress(Stopped):
+            while not self._stopping:
+                loop.step()
+                heart.beat()
         heart.beat(stopping=True)
         heart.close()
         loop.tables.close()
@@ -129,7 +134,7 @@ class StageProcess:
         tables = GlobalTables(
             clients.reader(self._settings), self._settings, ends(admin, self._settings, slots), self._learn
         )
-        tables.read_to_end()
+        tables.read_to_end(self._end_if_stopping)
         for handler in self._handlers:
             handler.touched(self._clock.now())  # nothing is held yet: this only says that the tables are whole
         return tables
@@ -143,6 +148,12 @@ class StageProcess:
 
     def _stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._stopping = True
+        if self._loop is not None:
+            self._loop.stopping = True
+
+    def _end_if_stopping(self) -> None:
+        if self._stopping:
+            raise Stopped
 
     def _not_ready(self) -> list[str]:
         if self._stopping:

@@ -16,7 +16,7 @@ from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
 from tests.support.pipeline import RawRecord
 
-PATIENCE_S = 300.0  # longer than any fault lasts: the sender retries, idempotently
+PATIENCE_S = 90.0  # longer than any fault lasts: the sender retries, idempotently
 
 
 @contextmanager
