@@ -14,9 +14,6 @@ def _shared(settings: StreamSettings) -> Config:
     return {
         "bootstrap.servers": settings.bootstrap,
         "log_level": 4,
-        # By default a client whose connections all broke forgets its brokers, the group's coordinator among them, and
-        # the next transaction waits for that one for ever.
-        "metadata.recovery.strategy": "none",
         "reconnect.backoff.max.ms": 500,  # the default grows to 10 s, which come on top of every outage
         **settings.kafka,
     }

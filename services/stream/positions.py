@@ -59,16 +59,15 @@ def move(settings: StreamSettings, stage: str, offsets: Mapping[Slot, tuple[int,
 def starts(settings: StreamSettings, slots: Sequence[Slot]) -> dict[Slot, int]:
     """Where each partition's log begins now."""
     asked = {TopicPartition(settings.topic(t), p): OffsetSpec.earliest() for t, p in slots}  # type: ignore[no-untyped-call]
-    futures = clients.admin(settings).list_offsets(
-        asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=CALL_TIMEOUT_S
-    )
+    admin = clients.admin(settings)  # its futures never end once it is collected
+    futures = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=CALL_TIMEOUT_S)
     return {(settings.bare(tp.topic), tp.partition): future.result().offset for tp, future in futures.items()}
 
 
 def has_members(settings: StreamSettings, stage: str) -> bool:
     """Whether any replica is in the group, or was so lately that its session has not ended."""
-    name = settings.topic(stage)
-    [future] = clients.admin(settings).describe_consumer_groups([name], request_timeout=CALL_TIMEOUT_S).values()
+    admin = clients.admin(settings)
+    [future] = admin.describe_consumer_groups([settings.topic(stage)], request_timeout=CALL_TIMEOUT_S).values()
     try:
         state = future.result().state
     except KafkaException as unknown:

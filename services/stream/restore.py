@@ -38,19 +38,19 @@ class Restorer:
         between: Callable[[], None],
     ) -> None:
         """Raises `PositionLost` where reading the input again would say everything twice."""
-        consumer = reader(self._settings)
-        try:
-            for topic in handler.state_topics:
-                if topic == handler.topic:
-                    stops = {slot: positions[slot].offset for slot in slots}
-                    read_all(consumer, self._settings, stops, handler.restore, between)
-                else:
-                    stops = ends(self._admin, self._settings, ((topic, partition) for _, partition in slots))
-                    fresh = {partition for _, partition in slots if positions[handler.topic, partition].fresh}
-                    take = _refusing(self._stage, handler, fresh) if fresh else handler.restore
-                    read_all(consumer, self._settings, stops, take, between)
-        finally:
-            consumer.close()
+        for topic in handler.state_topics:
+            take: Callable[[Incoming], None] = handler.restore
+            if topic == handler.topic:
+                stops = {slot: positions[slot].offset for slot in slots}
+            else:
+                stops = ends(self._admin, self._settings, ((topic, partition) for _, partition in slots))
+                fresh = {partition for _, partition in slots if positions[handler.topic, partition].fresh}
+                take = _refusing(self._stage, handler, fresh) if fresh else handler.restore
+            consumer = reader(self._settings)  # one that was unassigned takes a second to fetch again
+            try:
+                read_all(consumer, self._settings, stops, take, between)
+            finally:
+                consumer.close()
 
 
 def _refusing(stage: str, handler: Handler, fresh: set[int]) -> Callable[[Incoming], None]:

@@ -145,7 +145,9 @@ class KafkaSink:
         self._crash.reach("committed")
 
     def note(self, positions: Mapping[Slot, Position]) -> None:
-        """A plain commit, fenced by the membership as it is now."""
+        """A plain commit, fenced by the membership as it is now. Of no positions it would be an error."""
+        if not positions:
+            return
         try:
             self._consumer.commit(offsets=self._offsets(positions), asynchronous=False)
         except KafkaException as refused:

@@ -23,7 +23,7 @@ from tests.support.stages import StageRun
 from tests.support.undisturbed import FULL, Loaded, Make
 from tests.support.waiting import wait_until
 
-BATCH = 20  # small, so that a life has several, and most of the input is left to the next
+BATCH = {"CADASTRE_BATCH_MAX": "20"}  # so that a life has several, and most of the input is left to the next
 KILLS = 20 if FULL else 2  # of each replica
 
 # Each life ends at the next point. From raw_restored to pooled_re_examined nothing is decided: one recovery.
@@ -52,7 +52,7 @@ ASSIGN = (
 
 
 def test_a_kill_at_every_crash_point_of_dedupe_loses_and_doubles_nothing(loaded: Loaded, pipeline: Make) -> None:
-    running = pipeline(batch_max=BATCH)
+    running = pipeline()
     killed_at_each(running, "dedupe", DEDUPE, loaded)
     deleted = deleted_records(running)
     assert deleted
@@ -66,7 +66,7 @@ def test_a_kill_at_every_crash_point_of_dedupe_loses_and_doubles_nothing(loaded:
 
 
 def test_a_kill_at_every_crash_point_of_assign_loses_and_doubles_nothing(loaded: Loaded, pipeline: Make) -> None:
-    killed_at_each(pipeline(batch_max=BATCH), "assign", ASSIGN, loaded)
+    killed_at_each(pipeline(), "assign", ASSIGN, loaded)
     report("assign killed at every crash point", f"{len(ASSIGN)} kills, 3 of them in one recovery")
 
 
@@ -118,8 +118,8 @@ def killed_at_each(running: Pipeline, stage: str, points: Sequence[str], loaded:
         running.command("decisions", word, *named, "--by", "test", "--reason", "to be decided again")
     running.send(loaded.raw)
     for point in points:
-        killed_at(run, point)
-    run.start()
+        killed_at(run, point, **BATCH)
+    run.start(**BATCH)
     assert_as_undisturbed(running, Keeper(running.stages), loaded)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from deploy.local.ports import PortPair
 from schemas.topics import ASSIGNED, DEDUPED, RECORDS
 from services.stream import admin
 from tests.pipeline.conftest import Loaded, Make
-from tests.support.pipeline import Pipeline, RawRecord
+from tests.support.pipeline import Pipeline
+from tests.support.posting import as_sent, taken
 from tests.support.waiting import wait_until
 
 
@@ -62,19 +60,3 @@ def test_a_killed_ingest_loses_nothing_that_it_has_answered_for(loaded: Loaded, 
                 running.start_ingest(port)
     outcome = running.settle()
     assert outcome.hashes == loaded.outcome.hashes
-
-
-def as_sent(records: Sequence[RawRecord]) -> bytes:
-    """The changes on `raw` as a CRM would post them."""
-    events = [json.loads(record.value) for record in records]
-    said = ("source", "record_id", "op", "fields", "cleared", "version")
-    return json.dumps([{name: event[name] for name in said if name in event} for event in events]).encode()
-
-
-def taken(url: str, body: bytes) -> bool:
-    try:
-        answer = httpx.post(f"{url}/events", content=body, headers={"content-type": "application/json"}, timeout=30)
-    except httpx.TransportError:
-        return False
-    assert answer.status_code in (202, 503), answer.text
-    return answer.status_code == 202

@@ -13,10 +13,10 @@ from tests.support.waiting import wait_until
 KILLED = -signal.SIGKILL
 
 
-def killed_at(run: StageRun, point: str, timeout_s: float = 60.0) -> None:
+def killed_at(run: StageRun, point: str, **env: str) -> None:
     """Start it and wait until it has ended at this point, and nowhere else."""
-    run.start(CADASTRE_CRASH_AT=point)
-    code = run.wait(timeout_s)
+    run.start(CADASTRE_CRASH_AT=point, **env)
+    code = run.wait()
     assert code == KILLED, f"at {point} it ended with {code}: {run.text()[-3_000:]}"
 
 

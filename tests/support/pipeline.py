@@ -52,7 +52,8 @@ class Outcome:
 class Pipeline:
     """`with Pipeline(settings, folder) as pipeline:` topics and reference are there, the stages run.
 
-    `through`: the address by which a service reaches Kafka, where it is another than the test's own.
+    `through`: the address by which a service reaches Kafka, where it is another than the test's own. `first_life`:
+    variables of a replica's first life only.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Pipeline:
         dedupe: int = 1,
         assign: int = 1,
         through: Mapping[str, str] | None = None,
+        first_life: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.settings = settings
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,13 +79,14 @@ class Pipeline:
             for stage, replicas in (("dedupe", dedupe), ("assign", assign))
             for ordinal in range(replicas)
         }
+        self._first_life = first_life or {}
         self.ingest = StageRun("services.ingest", settings, folder / "ingest.log", reached.get("ingest"))
 
     def __enter__(self) -> Pipeline:
         self.command("topics", "create")
         self.command("reference", "apply", str(REFERENCE_FILE), "--by", "test")
-        for run in self.stages.values():
-            run.start()
+        for name, run in self.stages.items():
+            run.start(**self._first_life.get(name, {}))
         return self
 
     def __exit__(

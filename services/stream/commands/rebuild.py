@@ -28,7 +28,7 @@ from services.stream.saying import sign
 from services.stream.settings import StreamSettings
 from services.stream.touch import touch_event
 
-_LOOK_EVERY_S = 0.2
+_LOOK_EVERY_S = 0.5
 _IN_FLIGHT = 5_000
 
 
@@ -58,21 +58,26 @@ def rebuild(
 
 
 def _refuse_running(settings: StreamSettings, stage: str) -> None:
-    """A replica that ended keeps its membership until its session ends, so that is waited for."""
-    now = datetime.now(UTC)
-    beating = [
-        beat
-        for beat in admin.heartbeats(settings)
-        if beat.stage == stage and beat.state != "stopping" and now - beat.at < STALE
-    ]
-    if beating:
-        raise _refused(f"{stage}-{beating[0].replica} is running: stop every replica of {stage} first")
+    """A replica that ended was heard a moment ago, and keeps its membership until its session ends: both are waited
+    for. One that is heard again is running."""
     patience = settings.session_timeout_ms / 1_000 + STALE.total_seconds()
     deadline = time.monotonic() + patience
-    while positions.has_members(settings, stage):
-        if time.monotonic() > deadline:
-            raise _refused(f"{stage} has members after {patience:.0f} s: stop every replica of {stage} first")
+    first = _heard(settings, stage)
+    heard = first
+    while heard or positions.has_members(settings, stage):
+        again = [replica for replica, at in heard.items() if at != first.get(replica)]
+        if again or time.monotonic() > deadline:
+            who = f"{stage}-{again[0]} is running" if again else f"{stage} still has members after {patience:.0f} s"
+            raise _refused(f"{who}: stop every replica of {stage} first")
         time.sleep(_LOOK_EVERY_S)
+        heard = _heard(settings, stage)
+
+
+def _heard(settings: StreamSettings, stage: str) -> dict[str, datetime]:
+    """The replicas of the stage that were heard lately, and when."""
+    now = datetime.now(UTC)
+    beats = [beat for beat in admin.heartbeats(settings) if beat.stage == stage and beat.state != "stopping"]
+    return {beat.replica: beat.at for beat in beats if now - beat.at < STALE}
 
 
 def _plan(settings: StreamSettings, stage: Stage) -> Plan:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import TopicPartition
 
-from services.stream import clients
+from schemas import codec
+from schemas.topics import RAW
+from services.stream import admin, clients
 from services.stream.commands.rejected import rejections
+from services.stream.idle import IdleWatch
+from services.stream.reading import Slot
+from tests.integration.commands.records import assert_as_the_oracle, sent
 from tests.support.pipeline import Pipeline
 from tests.support.undisturbed import Loaded, Make
 from tests.support.waiting import wait_until
@@ -19,6 +25,10 @@ def forget_positions(pipeline: Pipeline, stage: str) -> None:
         return not any(future.exception() for future in kafka.delete_consumer_groups([group]).values())
 
     wait_until(deleted, "the group deleted")
+
+
+def ends(pipeline: Pipeline) -> dict[Slot, int]:
+    return admin.ends(pipeline.settings, [RAW.name])
 
 
 def refuse(pipeline: Pipeline, stage: str) -> None:
@@ -48,6 +58,50 @@ def test_a_stage_whose_positions_are_lost_is_rebuilt_to_what_it_would_be(
     assert outcome.hashes == loaded.outcome.hashes
     running.versions_never_decrease()
     assert rejections(running.settings) == []
+
+
+def test_what_left_its_pool_and_what_ended_unread_is_found_by_a_rebuild(pipeline: Make) -> None:
+    running = pipeline()
+    running.send([sent("1", {"name": "Acme Capital", "country": "FR"}), sent("2", {"name": "Zephyr", "country": "FR"})])
+    running.settle()
+    for name in ("dedupe-0", "assign-0"):
+        running.stages[name].stop()
+    running.send([sent("1", {"name": "Acme Capital", "country": "DE"}, minute=5)])
+    dedupe, assign = running.stages["dedupe-0"], running.stages["assign-0"]
+    assert dedupe.start(CADASTRE_CRASH_AT="pooled_decided:1").wait() == -9  # it has said the move, and not heard it
+    forget_positions(running, "dedupe")
+    assert "1 taken out of pools" in running.command("rebuild", "dedupe", "--yes")
+    dedupe.start()
+    deduped = IdleWatch(running.settings, ["dedupe"])
+    deduped.wait(60)
+    deduped.close()
+    forget_positions(running, "assign")
+    running.command("rebuild", "assign", "--yes")
+    assign.start()
+    outcome = running.settle()
+    assert_as_the_oracle(running, outcome)
+    statuses = [codec.assignment(value).status for value in outcome.assigned.values()]
+    assert sorted(statuses) == ["assigned", "assigned", "ended"]
+    running.versions_never_decrease()
+
+
+def test_what_was_deleted_before_it_was_read_is_counted_as_lost(pipeline: Make) -> None:
+    running = pipeline()
+    records = [sent(str(n), {"name": f"Client {n} Capital", "country": "DE"}) for n in range(60)]
+    running.send(records[:40])
+    before = running.settle()
+    running.stages["dedupe-0"].stop()
+    running.send(records[40:])
+    unread = [TopicPartition(running.settings.topic(t), p, end) for (t, p), end in ends(running).items()]
+    kafka = clients.admin(running.settings)
+    for deleted in kafka.delete_records(unread).values():
+        deleted.result(30)
+    refuse(running, "dedupe")
+    assert "lost: 20 records were deleted before they were read" in running.command("rebuild", "dedupe", "--yes")
+    running.stages["dedupe-0"].start()
+    after = running.settle()
+    assert after.counts == {"applied": 40, "lost": 20, "superseded": 40}  # each of those that are left was touched
+    assert after.hashes == before.hashes
 
 
 def test_a_rebuild_of_a_running_stage_is_refused_and_one_of_a_sound_stage_changes_nothing(
