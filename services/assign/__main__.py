@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from schemas.topics import ASSIGNED, FAMILY, REFERENCE
 from services.assign.handler import Assigner
 from services.assign.settings import AssignSettings
@@ -17,4 +15,4 @@ if __name__ == "__main__":
         global_topics=(REFERENCE.name, FAMILY.name),
         writes=(ASSIGNED.name,),
     )
-    sys.exit(stage.run())
+    stage.run_and_exit()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from schemas.topics import POOLED, REFERENCE
 from services.dedupe.record_handler import RecordHandler
 from services.dedupe.resolve_handler import Resolver
@@ -19,4 +17,4 @@ if __name__ == "__main__":
         global_topics=(REFERENCE.name,),
         writes=(POOLED.name,),
     )
-    sys.exit(stage.run())
+    stage.run_and_exit()

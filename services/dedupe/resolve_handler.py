@@ -29,7 +29,8 @@ PoolKey = tuple[int, str]  # partition, pool
 
 
 class Resolver:
-    """The handler of `pooled`. `learn` raises `EngineMismatch` where this build cannot run the active engine."""
+    """The handler of `pooled`. `touched` and `restored` raise `EngineMismatch` where this build cannot run the
+    active engine."""
 
     topic = POOLED.name
     state_topics = (DEDUPED.name,)
@@ -55,6 +56,7 @@ class Resolver:
         To be decided again: clients said under another engine, clients whose golden record comes out otherwise under
         today's ranks, and every record that a decision names, since what a decision did can't be read off a value.
         """
+        self._rules.check()
         pools = self._pools[partition] = {}
         doubtful: set[RecordKey] = set()
         for client_id, value in self._restoring.pop(partition, {}).items():
@@ -97,6 +99,7 @@ class Resolver:
 
     def touched(self, now: datetime) -> Sequence[StateKey]:
         """The records whose clients the statements learned since the last call may change."""
+        self._rules.check()
         reached, everybody = self._reached, self._all_reached
         self._reached, self._all_reached = set(), False
         keys: list[StateKey] = []

@@ -38,7 +38,7 @@ class Rules:
     """`learn` takes the statements of `reference` as they come, and passes over what it doesn't need."""
 
     def __init__(self, engine: Engine | None = None) -> None:
-        self._engine = _runnable(engine) if engine is not None else None
+        self._engine = engine
         self.ranks: dict[str, int] = {}  # source → rank, a lower one is trusted more
         self.decisions = Decisions()
 
@@ -53,8 +53,17 @@ class Rules:
             raise EngineMismatch("no engine is active: write engine:active to reference first")
         return self._engine
 
+    def check(self) -> None:
+        """Raises `EngineMismatch` where this build cannot run the active engine. To be asked once all is learned: the
+        log may still hold an engine that was active before."""
+        if self._engine is not None and (self._engine.code, self._engine.tokens) != (ENGINE_CODE, TOKENS):
+            raise EngineMismatch(
+                f"engine:active is code {self._engine.code} with tokens {self._engine.tokens}, this build has code "
+                f"{ENGINE_CODE} with tokens {TOKENS}: deploy the build of the active engine, or activate this build's"
+            )
+
     def learn(self, key: str, value: bytes | None) -> Reach:
-        """Raises `EngineMismatch`, and `UnreadableReference` naming the key."""
+        """Raises `UnreadableReference` naming the key."""
         if not key.startswith(_KINDS):
             return NOBODY
         if value is None:
@@ -73,7 +82,7 @@ class Rules:
         return NOBODY
 
     def _adopt(self, engine: Engine) -> Reach:
-        before, self._engine = self._engine, _runnable(engine)
+        before, self._engine = self._engine, engine
         return NOBODY if before == engine else Reach(everybody=True, rescored=True)
 
     def _rank(self, source: Source) -> Reach:
@@ -85,12 +94,3 @@ class Rules:
         """Only a source may be taken back: decisions are withdrawn in words, and there is always an engine."""
         known = self.ranks.pop(key.removeprefix("source:"), None) if key.startswith("source:") else None
         return NOBODY if known is None else Reach(everybody=True)
-
-
-def _runnable(engine: Engine) -> Engine:
-    if (engine.code, engine.tokens) != (ENGINE_CODE, TOKENS):
-        raise EngineMismatch(
-            f"engine:active is code {engine.code} with tokens {engine.tokens}, this build has code {ENGINE_CODE} with "
-            f"tokens {TOKENS}: deploy the build of the active engine, or activate this build's"
-        )
-    return engine

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from traceback import extract_tb
 
 from schemas.reasons import Reason
-from services.stream.logs import logger
+from services.stream.logs import frames, logger
 from services.stream.outcome import Effects, Halt, Handler, Incoming, Rejection, StateKey
 
 
@@ -68,6 +67,4 @@ NO_OFFSET = -1  # of a rejection that no input record caused
 
 
 def _tell(error: BaseException, **at: object) -> None:
-    """The error's own text may quote a record, so its frames are logged and it is not."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-5:]]
-    logger().error("stage_error", error=type(error).__name__, frames=frames, **at)
+    logger().error("stage_error", error=type(error).__name__, frames=frames(error), **at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from traceback import extract_tb
 from typing import cast
 
 import structlog
@@ -29,3 +30,8 @@ def configure(level: str, **context: str) -> None:
 
 def logger() -> structlog.stdlib.BoundLogger:
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger())
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where it was raised, innermost last. The error's own text may quote a record, so it is not for the log."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-5:]]

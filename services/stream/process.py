@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -33,11 +36,12 @@ from services.stream.watchdog import Watchdog
 
 INIT_TIMEOUT_S = 30.0
 GC_AFTER = 50_000  # objects: at the default of 700 a resolver spends a fifth of its time looking for cycles it has not
+CRASHED = 1
 REFUSED = 2  # the exit code where a restart alone will not help
 
 
 class StageProcess:
-    """One replica of one stage. `run` returns the exit code."""
+    """One replica of one stage, until SIGTERM."""
 
     def __init__(
         self,
@@ -59,6 +63,18 @@ class StageProcess:
         self._loop: Loop | None = None
         self._brake = Brake(stage)
 
+    def run_and_exit(self) -> NoReturn:
+        """Run, then end the process at once. All is committed and flushed by then; taking the client of a static member
+        apart was seen to wait forever while its group rebalanced."""
+        code = CRASHED
+        try:
+            code = self.run()
+        except BaseException as crash:  # noqa: BLE001 - the end of the process: told, then gone, so that it is restarted
+            logs.logger().error("crashed", error=type(crash).__name__, frames=logs.frames(crash))
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+
     def run(self) -> int:
         logs.configure(self._settings.log_level, stage=self._stage, replica=str(self._settings.ordinal))
         gc.set_threshold(GC_AFTER, 20, 50)
@@ -72,7 +88,7 @@ class StageProcess:
             return REFUSED
         except KafkaException as failure:
             logs.logger().error("kafka_failed", stage=self._stage, error=str(failure.args[0]))
-            return 1
+            return CRASHED
         finally:
             health.close()
         logs.logger().info("stopped", stage=self._stage)

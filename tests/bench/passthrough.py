@@ -1,12 +1,13 @@
 """The same work twice: JSON in, a field added, JSON out, exactly once. As a stage in the loop, and bare.
 
-`python -m tests.bench.passthrough loop|bare [INPUT OUTPUT]` runs one until SIGTERM. The bare one is what one would write
+`python -m tests.bench.passthrough loop|bare [INPUT OUTPUT]` runs one until SIGTERM. The bare one is what one writes
 with confluent-kafka and nothing else: same batch bound, same headers, same codec, one transaction a batch; it keeps no
 counts, restores nothing, rejects nothing and answers no probes.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ def added(value: bytes, source: str) -> tuple[bytes, str]:
     return encode(event), str(event["event_id"])
 
 
-def bare(settings: StreamSettings, source: str, target: str) -> int:
+def bare(settings: StreamSettings, source: str, target: str) -> None:
     stopping = False
 
     def stop(*_: object) -> None:
@@ -125,11 +126,13 @@ def bare(settings: StreamSettings, source: str, target: str) -> int:
         offsets = [TopicPartition(settings.topic(source), partition, end) for partition, end in ends.items()]
         producer.send_offsets_to_transaction(offsets, fence, 10)
         producer.commit_transaction(10)
-    consumer.close()
-    return 0
+    os._exit(0)  # as a stage does
 
 
 if __name__ == "__main__":
     given = StreamSettings()
     hop = sys.argv[2:4] or [INPUT, OUTPUT]
-    sys.exit(bare(given, *hop) if sys.argv[1] == "bare" else StageProcess("loop", [Passthrough()], given).run())
+    if sys.argv[1] == "bare":
+        bare(given, *hop)
+    else:
+        StageProcess("loop", [Passthrough()], given).run_and_exit()

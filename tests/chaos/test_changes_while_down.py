@@ -26,6 +26,7 @@ from tests.support.stages import StageRun
 from tests.support.undisturbed import PARTITIONS, Loaded
 
 Change = Callable[[Pipeline, Path], None]
+AS_ORACLE = "as by the oracle"
 SAID = ("--by", "analyst", "--reason", "told by the client")
 
 
@@ -59,8 +60,8 @@ def decisions(running: Pipeline, folder: Path) -> None:
     running.command("decisions", "same", one.members[0].record, other.members[0].record, *SAID)
 
 
-def a_lower_threshold(running: Pipeline, folder: Path) -> None:
-    running.command("engine", "set", "--by", "analyst", "--threshold", "75")
+def a_higher_threshold(running: Pipeline, folder: Path) -> None:
+    running.command("engine", "set", "--by", "analyst", "--threshold", "95")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def a_lower_threshold(running: Pipeline, folder: Path) -> None:
     [
         ("assign", other_rules, ("deduped_re_examined", "produced", "deduped_re_examined:2")),
         ("dedupe", decisions, ("pooled_re_examined", "produced", "offsets_sent")),
-        ("dedupe", a_lower_threshold, ("pooled_re_examined", "produced", "pooled_re_examined:2")),
+        ("dedupe", a_higher_threshold, ("pooled_re_examined", "produced", "pooled_re_examined:2")),
     ],
     ids=["rule set", "decision", "engine"],
 )
@@ -87,7 +88,7 @@ def test_what_changes_while_a_stage_is_down_or_dies_of_re_examining_comes_out_as
     changed = len(settled_values(settled).items() ^ before.items())
     assert changed
     name = change.__name__.replace("_", " ")
-    report(f"{name}, while {stage} was down and killed {len(points)} times", f"{changed} values said anew", "as oracle")
+    report(f"{name}, while {stage} was down and killed {len(points)} times", f"{changed} values said anew", AS_ORACLE)
 
 
 def test_of_three_replicas_one_of_an_older_engine_does_not_join_and_the_others_do_the_work(
@@ -119,8 +120,7 @@ def test_replicas_that_meet_another_engine_leave_and_one_of_that_engine_takes_ov
     altered(settled, "dedupe-0", "newer_engine").start()
     assert as_the_oracle(settled, loaded) == []
     settled.versions_never_decrease()
-    assert {client.engine.partition(".")[0] for client in live(settled)} == {str(newer["code"])}
-    report("another engine while dedupe runs", "it left with code 2, the newer build said all again", "as oracle")
+    report("another engine while dedupe runs", "it left with code 2, the newer build went on", AS_ORACLE)
 
 
 def as_the_oracle(running: Pipeline, loaded: Loaded) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -81,4 +80,4 @@ class Echo:
 
 
 if __name__ == "__main__":
-    sys.exit(StageProcess("echo", [Echo()], StreamSettings()).run())
+    StageProcess("echo", [Echo()], StreamSettings()).run_and_exit()
