@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NAME ?= stream
 
-.PHONY: demo test check bench soak schemas lock format help clean
+.PHONY: demo test check bench faults soak schemas lock format help clean
 
 demo: .venv/ready ## Run Cadastre here, with a real Kafka and three CRMs' records, until Ctrl-C (ONCE=1: load, summarise, end)
 	@$(BIN)/python -m deploy.local.demo $(if $(ONCE),--once)
@@ -25,8 +25,11 @@ check: .venv/ready ## Format, lint, types, import walls, sizes and unit tests, i
 bench: .venv/ready ## Run one benchmark: make bench NAME=stream
 	@$(BIN)/python -m tests.bench.$(NAME)
 
-soak: .venv/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records
-	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline
+faults: .venv/ready ## Put in every fault, and print the table of what came of it
+	@$(BIN)/python -m tests.chaos
+
+soak: .venv/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
+	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos
 
 schemas: .venv/ready ## Write JSON Schema and AsyncAPI from the types
 	$(BIN)/python -m schemas.generate schemas/generated

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import typer
 
+from services.stream.deployment import told
+
 # The command → where it stands: a Typer is a group of commands, a function one command. Some take seconds to import.
 COMMANDS = {
     "ingest": "services.ingest.cli:ingest",
@@ -43,7 +45,15 @@ def build(called: str | None = None) -> typer.Typer:
 
 
 def main() -> None:
-    build(sys.argv[1] if len(sys.argv) > 1 else None)()
+    """Exit codes: 0 done, 1 not as asked, 2 refused, 3 Kafka or the settings are not as they should be."""
+    try:
+        build(sys.argv[1] if len(sys.argv) > 1 else None)()
+    except Exception as failure:
+        message = told(failure)
+        if message is None:
+            raise
+        typer.echo(message, err=True)
+        sys.exit(3)
 
 
 def _root() -> None:

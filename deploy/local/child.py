@@ -10,8 +10,9 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.errors import LocalError
@@ -27,14 +28,6 @@ class Child:
     def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("start children from the main thread: the kernel ends them with their thread")
-        parent = os.getpid()
-
-        def end_with_parent() -> None:
-            # KILL and not TERM: a child that is hung or deaf to TERM must go as well.
-            _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-            if os.getppid() != parent:  # it ended before the line above
-                os._exit(1)
-
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
             try:
@@ -46,7 +39,7 @@ class Child:
                     stdout=out,
                     stderr=subprocess.STDOUT,
                     process_group=0,
-                    preexec_fn=end_with_parent,  # noqa: PLW1509 - two system calls, no lock, no import
+                    preexec_fn=_ending_with(os.getpid()),  # noqa: PLW1509 - two system calls, no lock, no import
                 )
             except OSError as error:
                 raise LocalError(
@@ -91,6 +84,25 @@ class Child:
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
+
+
+def foreground(argv: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run a program to its end with this one's stderr; its exit code. It ends with this process, as a child does."""
+    ending = _ending_with(os.getpid())
+    done = subprocess.run(list(argv), env=dict(env), stdout=sys.stderr, check=False, preexec_fn=ending)
+    return done.returncode
+
+
+def _ending_with(parent: int) -> Callable[[], None]:
+    """What the child does before it becomes the program."""
+
+    def end_with_parent() -> None:
+        # KILL and not TERM: a child that is hung or deaf to TERM must go as well.
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent:  # it ended before the line above
+            os._exit(1)
+
+    return end_with_parent
 
 
 def tail(log: Path, lines: int = 15) -> str:

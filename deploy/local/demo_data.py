@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from deploy.local.child import foreground
 from deploy.local.errors import LocalError
 
 DEMO = Path("deploy/demo")
@@ -20,7 +20,7 @@ POSTED_AT_ONCE = 100
 def cadastre(env: Mapping[str, str], *arguments: str) -> None:
     """Run a `cadastre` command; its output is the user's to see. Raises `LocalError` when it is refused."""
     command = [sys.executable, "-m", "services.cli", *arguments]
-    code = subprocess.run(command, env=dict(env), stdout=sys.stderr, check=False).returncode
+    code = foreground(command, env)
     if code not in (0, 1):  # 1: some rows were rejected, as they should be
         raise LocalError(f"`cadastre {' '.join(arguments)}` ended with code {code}", "its own message says why")
 

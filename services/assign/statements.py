@@ -27,11 +27,14 @@ class Statements:
         self.trigger: Trigger = "reference"
 
     def learn(self, key: str, value: bytes | None) -> None:
-        """Take one message of `reference`. Raises `msgspec.DecodeError` on one that is no statement."""
+        """Take one message of `reference`. Raises `Halt` on one that is no statement."""
         if key.partition(":")[0] not in KINDS:
             return  # another stage's business
         if value is not None:
-            self._held[key] = codec.reference(value)
+            try:
+                self._held[key] = codec.reference(value)
+            except codec.UNREADABLE as unreadable:
+                raise Halt(f"reference {key}: {unreadable}; apply it again as this build reads it") from unreadable
         else:
             self._held.pop(key, None)
         self._news = True

@@ -35,6 +35,7 @@ class RecordHandler:
         self._partitions = partitions
         self._records: dict[int, dict[str, bytes]] = {}
         self._deleted: dict[StateKey, datetime] = {}
+        self._earliest: datetime | None = None  # of those, or of one that is gone since: asking then tells the next
 
     def restore(self, message: Incoming) -> None:
         held = self._records.setdefault(message.partition, {})
@@ -81,7 +82,11 @@ class RecordHandler:
         """Folding depends on no table."""
 
     def touched(self, now: datetime) -> Sequence[StateKey]:
-        return sorted(key for key, at in self._deleted.items() if at + FLOOR_KEPT <= now)
+        if self._earliest is None or self._earliest + FLOOR_KEPT > now:
+            return []
+        due = sorted(key for key, at in self._deleted.items() if at + FLOOR_KEPT <= now)
+        self._earliest = min((at for at in self._deleted.values() if at + FLOOR_KEPT > now), default=None)
+        return due
 
     def re_examine(self, keys: Sequence[StateKey], now: datetime) -> Effects:
         """Forget deleted records whose floor has been kept for long enough."""
@@ -96,7 +101,7 @@ class RecordHandler:
         return effects
 
     def next_moment(self) -> datetime | None:
-        return min(self._deleted.values()) + FLOOR_KEPT if self._deleted else None
+        return self._earliest + FLOOR_KEPT if self._earliest is not None else None
 
     def _held(self, key: StateKey) -> RecordState | None:
         value = self._records.get(key.partition, {}).get(key.key)
@@ -107,6 +112,7 @@ class RecordHandler:
             self._deleted.pop(key, None)
         else:
             self._deleted[key] = state.deleted_at
+            self._earliest = min(self._earliest or state.deleted_at, state.deleted_at)
 
     def _say(
         self, effects: Effects, message: Incoming, state: RecordState, now: datetime, *, touch: bool

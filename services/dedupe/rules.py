@@ -18,7 +18,7 @@ class EngineMismatch(Halt):
     """The active engine isn't the one that this build runs, or none is active: the process must not resolve."""
 
 
-class UnreadableReference(ValueError):
+class UnreadableReference(Halt):
     """A statement of a kind that the resolver needs does not decode."""
 
 

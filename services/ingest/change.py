@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from schemas.events import ChangeEvent, Origin, Version
 from services.ingest.problems import FieldProblem
 
+SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")  # how a source is called
 Op = Literal["upsert", "patch", "delete"]  # `touch` is the system's own
 
 

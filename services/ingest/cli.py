@@ -7,7 +7,6 @@ stopped acknowledging.
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -20,6 +19,7 @@ from schemas.topics import RAW, REJECTED
 from services.ingest.adapters.csv_files import CsvFile
 from services.ingest.adapters.raw_topic import RawTopic
 from services.ingest.adapters.sources_file import Reading, pairs, reading_of
+from services.ingest.change import SOURCE
 from services.ingest.columns import NotLoadable, choose_columns
 from services.ingest.load import Tally, load
 from services.ingest.problems import quoted
@@ -30,7 +30,6 @@ from services.stream.clock import SystemClock
 from services.stream.deployment import KafkaAway, TopicsUnfit, check_topics
 from services.stream.producer import AckedProducer, DeliveryFailed
 
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _console = Console(stderr=True, highlight=False)
 
 
@@ -76,7 +75,7 @@ def _reading(
     source: str, record_id: str | None, modified: str | None, mapping: dict[str, str], map_file: Path | None
 ) -> Reading:
     """The map file's entry, overruled by the options."""
-    if not _SOURCE.fullmatch(source):
+    if not SOURCE.fullmatch(source):
         said = "use lower-case letters, digits, '_', '.' and '-', such as salesforce"
         raise NotLoadable(f"--source {quoted(source)} is not a source; {said}")
     filed = reading_of(map_file, source) if map_file else Reading(None, None, {})

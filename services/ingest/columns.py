@@ -38,7 +38,8 @@ class Columns:
 def choose_columns(
     header: Sequence[str], record_id: str | None, modified: str | None, mapping: Mapping[str, str]
 ) -> Columns:
-    """Raises `NotLoadable` naming a column that is missing and the one that is nearest to it."""
+    """Raises `NotLoadable` naming a column that is missing and the one that is nearest to it, and where none says
+    `name`, without which no row could be taken."""
     if repeated := sorted({h for h in header if h and header.count(h) > 1}):
         raise NotLoadable(f"the header names {listed(map(quoted, repeated))} twice; rename one")
     id_column = record_id or next((c for c in _ID_COLUMNS if c in header), None)
@@ -50,6 +51,9 @@ def choose_columns(
         if column not in taken and place not in paths and column in PATHS and column not in paths.values():
             paths[place] = column
     _without_rivals(header, paths)
+    if "name" not in paths.values():
+        said = f"map the one that names the client with --map COLUMN=name; there are {listed(header)}"
+        raise NotLoadable(f"no column says name, which every row gives; {said}")
     used = {*taken.values(), *paths}
     ignored = tuple(column for place, column in enumerate(header) if place not in used)
     place_of_modified = taken[modified] if modified else None

@@ -18,7 +18,8 @@ import msgspec
 from schemas.codec import rfc3339
 from schemas.events import FIELD_NAMES, ClientFields, Money
 from schemas.reasons import Reason
-from services.ingest.amounts import read_money, read_number
+from services.ingest.amounts import Ambiguous, read_money, read_number
+from services.ingest.change import SOURCE
 from services.ingest.contacts import read_email, read_phone, read_website
 from services.ingest.moments import REMEDY, read_day, read_moment
 from services.ingest.places import read_country, read_subdivision
@@ -151,7 +152,9 @@ def _employees(raw: object, _around: Surroundings) -> int | None:
     if text is None:
         return None
     try:
-        number = read_number(text)
+        number = read_number(text, raw)
+    except Ambiguous:
+        raise
     except Unreadable:
         return None
     if number < 0 or number != number.to_integral_value() or number > 2**53:
@@ -162,7 +165,12 @@ def _employees(raw: object, _around: Surroundings) -> int | None:
 def _parent_record(raw: object, around: Surroundings) -> str | None:
     """A record key; a bare id is one of the same source."""
     text = read_text(raw)
-    return text if text is None or ":" in text else f"{around.source}:{text}"
+    if text is None or ":" not in text:
+        return text and f"{around.source}:{text}"
+    source, _, record_id = text.partition(":")
+    if not SOURCE.fullmatch(source) or not record_id.strip():
+        raise Unreadable(f"{quoted(raw)} is not a record; give SOURCE:ID such as salesforce:002, or the id alone")
+    return f"{source}:{record_id.strip()}"
 
 
 def _tags(raw: object, _around: Surroundings) -> tuple[str, ...] | None:

@@ -20,15 +20,19 @@ _ALIASES = {
     "hong kong sar": "HK", "macau": "MO", "czech republic": "CZ", "ivory coast": "CI", "uae": "AE", "turkey": "TR",
     "swaziland": "SZ", "cape verde": "CV", "macedonia": "MK", "kosovo": "XK", "xk": "XK", "prc": "CN",
     "peoples republic of china": "CN", "brunei": "BN", "palestine": "PS", "vatican": "VA",
-    "british virgin islands": "VG", "bvi": "VG", "us virgin islands": "VI",
+    "british virgin islands": "VG", "bvi": "VG", "us virgin islands": "VI", "republic of ireland": "IE",
+    "korea south": "KR", "korea north": "KP", "ksa": "SA", "luxemburg": "LU", "bosnia": "BA", "trinidad": "TT",
 }  # fmt: skip
 _CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 
 
 def _key(name: str) -> str:
-    """Letters and digits without accents or case, single blanks between: `U.S.A.` and `u s a` are one."""
+    """Letters and digits without accents or case, single blanks between: `U.S.A.` and `u s a` are one, as are
+    `St. Kitts & Nevis` and `Saint Kitts and Nevis`, `Bahamas, The` and `The Bahamas`."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
-    return " ".join(re.sub(r"[^\w]+", " ", bare.replace("'", "").replace("’", "")).split()).removeprefix("the ")
+    bare = bare.replace("'", "").replace("’", "").replace("&", " and ")
+    words = " ".join(re.sub(r"[^\w]+", " ", bare).split())
+    return re.sub(r"\bst (?=\w)", "saint ", words).removeprefix("the ").removesuffix(" the")
 
 
 @cache

@@ -43,11 +43,16 @@ def _tax_scheme(country: str) -> _Scheme | None:
 
 
 @lru_cache(maxsize=16_384)
-def read_tax_id(text: str, country: str | None) -> str:
-    """Upper-case without separators; in its country's own compact form where the check digits hold there."""
+def read_tax_id(text: str, country: str | None) -> str | None:
+    """Upper-case without separators; in its country's own compact form where the check digits hold there.
+
+    None for what only fills a column: no digit at all, as in TBC or XXXXX, or one digit repeated.
+    """
     bare = "".join(c for c in text.upper() if c.isalnum())
     scheme = _tax_scheme(country) if country else None
-    return scheme.compact(bare) if scheme and scheme.is_valid(bare) else bare
+    compact = scheme.compact(bare) if scheme and scheme.is_valid(bare) else bare
+    digits = [c for c in compact if c.isdecimal()]
+    return None if set(digits) <= {"0"} or (len(digits) > 1 and len(set(digits)) == 1) else compact
 
 
 def read_identifiers(raw: object) -> dict[str, str] | None:

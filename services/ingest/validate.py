@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from schemas.events import FIELD_NAMES
 from schemas.reasons import Reason
-from services.ingest.change import Change
+from services.ingest.change import SOURCE, Change
 from services.ingest.normalise import Normalised
 from services.ingest.problems import FieldProblem, pointer, quoted, suggestion
 
 FUTURE_MAX = timedelta(hours=24)  # clocks differ; a version further ahead would win over every change until then
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _RECORD_ID_MAX = 255
 _FIELDS = frozenset(FIELD_NAMES)
 
@@ -24,7 +22,7 @@ def problems_of(change: Change, read: Normalised, now: datetime) -> tuple[FieldP
 
 
 def _envelope(change: Change, now: datetime) -> Iterator[FieldProblem]:
-    if not _SOURCE.fullmatch(change.source):
+    if not SOURCE.fullmatch(change.source):
         said = f"source: {quoted(change.source)} is not a source; use lower-case letters, digits, '_', '.' and '-'"
         yield FieldProblem("/source", Reason.INVALID_FIELD, said)
     if not change.record_id:

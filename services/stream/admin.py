@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 from confluent_kafka import Producer, TopicPartition
 
@@ -13,6 +14,7 @@ from schemas.events import Heartbeat
 from schemas.partition import partition_of
 from schemas.topics import STATS, TOPICS
 from services.stream import clients, reading
+from services.stream.deployment import check_topics
 from services.stream.outcome import Incoming
 from services.stream.reading import CALL_TIMEOUT_S, Slot
 from services.stream.settings import StreamSettings
@@ -30,6 +32,7 @@ class Transaction:
 
     def write(self, topic: str, key: str, value: bytes | None, headers: Headers) -> None:
         """`value` None is a tombstone. The partition is that of the key."""
+        _slots(self._settings, [topic])
         partition = partition_of(key, TOPICS[topic].partitions(self._settings.partitions))
         name = self._settings.topic(topic)
         while True:
@@ -55,7 +58,15 @@ def transaction(settings: StreamSettings, name: str) -> Iterator[Transaction]:
 
 
 def _slots(settings: StreamSettings, topics: Sequence[str]) -> list[Slot]:
+    """Every partition of these topics. Raises `TopicsUnfit` where the settings would show a part of them only."""
+    for topic in topics:
+        _check(settings.bootstrap, settings.topic_prefix, settings.partitions, topic)
     return [(topic, p) for topic in topics for p in range(TOPICS[topic].partitions(settings.partitions))]
+
+
+@cache
+def _check(bootstrap: str, prefix: str, partitions: int, topic: str) -> None:
+    check_topics(StreamSettings(bootstrap=bootstrap, topic_prefix=prefix, partitions=partitions), [topic])
 
 
 def ends(settings: StreamSettings, topics: Sequence[str]) -> dict[Slot, int]:

@@ -20,7 +20,8 @@ def attempt(handler: Handler, batch: Sequence[Incoming], now: datetime) -> Effec
         return handler.handle(batch, now)
     except Halt:
         raise
-    except Exception:  # noqa: BLE001 - one by one shows which record it is
+    except Exception as error:  # noqa: BLE001 - one by one shows which record it is
+        _tell(error, topic=handler.topic, records=len(batch))
         whole = Effects()
         for message in batch:
             whole.absorb(_attempt_one(handler, message, now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
 
+from services.stream.logs import KAFKA
 from services.stream.settings import StreamSettings
 
 Config = dict[str, str | int | float | bool]
@@ -14,7 +15,7 @@ def _shared(settings: StreamSettings) -> Config:
     return {
         "bootstrap.servers": settings.bootstrap,
         "log_level": 4,
-        "reconnect.backoff.max.ms": 500,  # the default grows to 10 s, which come on top of every outage
+        "reconnect.backoff.max.ms": 500,  # the default grows to 10 s, on top of every outage
         **settings.kafka,
     }
 
@@ -49,7 +50,8 @@ def member(settings: StreamSettings, stage: str) -> Consumer:
             "session.timeout.ms": settings.session_timeout_ms,
             "heartbeat.interval.ms": min(1_000, settings.session_timeout_ms // 3),  # 1 s: a join costs 1.0 s, not 3.2
             "max.poll.interval.ms": max(120_000, settings.session_timeout_ms),
-        }
+        },
+        logger=KAFKA,
     )
 
 
@@ -61,7 +63,8 @@ def reader(settings: StreamSettings, group: str = "reader") -> Consumer:
             "group.id": f"{settings.topic_prefix}{group}",
             "auto.offset.reset": "earliest",  # it always reads from the start, wherever retention has put that
             "fetch.wait.max.ms": 20,
-        }
+        },
+        logger=KAFKA,
     )
 
 
@@ -80,15 +83,20 @@ def transactional_producer(settings: StreamSettings, transactional_id: str) -> P
         _writing(settings)
         | {
             "transactional.id": transactional_id,
+            # By default a client whose last connection breaks forgets its brokers, and the next transaction waits for
+            # one of them, the group's coordinator, until the watchdog ends the process (librdkafka issue 5511). What
+            # "none" can't bring back (no known leader after a long freeze) times out here; other clients would hang.
+            "metadata.recovery.strategy": "none",
             "transaction.timeout.ms": 10_000,  # a frozen replica stalls its successor for this long, not for 60 s
             "retry.backoff.ms": 5,  # the default adds ~100 ms to a third of all transactions
-        }
+        },
+        logger=KAFKA,
     )
 
 
 def idempotent_producer(settings: StreamSettings, *, delivery_timeout_s: float = 30.0) -> Producer:
-    return Producer(_writing(settings) | {"delivery.timeout.ms": int(delivery_timeout_s * 1_000)})
+    return Producer(_writing(settings) | {"delivery.timeout.ms": int(delivery_timeout_s * 1_000)}, logger=KAFKA)
 
 
 def admin(settings: StreamSettings) -> AdminClient:
-    return AdminClient(_shared(settings))
+    return AdminClient(_shared(settings), logger=KAFKA)

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from pydantic import ValidationError
 
 from schemas.topics import ALWAYS, TOPICS, Topic
 from services.stream import clients
 from services.stream.reading import CALL_TIMEOUT_S
 from services.stream.settings import StreamSettings
+from services.stream.sink import ForeignCommit
 
 
 class TopicsUnfit(Exception):
@@ -30,6 +32,21 @@ def check_topics(settings: StreamSettings, names: Iterable[str]) -> None:
         raise KafkaAway(
             f"Kafka at {settings.bootstrap} does not answer ({told}); CADASTRE_BOOTSTRAP says where it is"
         ) from None
+
+
+def told(failure: BaseException) -> str | None:
+    """One line for a person who ran a command, where the failure is about Kafka or the settings; None for a defect."""
+    match failure:
+        case KafkaException():
+            return f"Kafka does not do what was asked ({failure.args[0].str()}); CADASTRE_BOOTSTRAP says where it is"
+        case ValidationError():
+            return "; ".join(
+                f"CADASTRE_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}, got {one['input']!r}"
+                for one in failure.errors()
+            )
+        case KafkaAway() | TopicsUnfit() | ForeignCommit():
+            return str(failure)
+    return None
 
 
 def create_topics(admin: AdminClient, settings: StreamSettings) -> list[str]:

@@ -15,6 +15,7 @@ from services.stream.loop import Loop
 from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
 
+FLUSH_S = 2.0  # of the last heartbeat: with a broker that is away it is not worth more of the ten seconds
 SOON_S = 0.1  # after news; a steady trickle of records is news after every batch
 
 
@@ -63,7 +64,7 @@ class Heart:
         self._beaten_at, self._said, self._records = tick, news, total
 
     def close(self) -> None:
-        self._producer.close()
+        self._producer.close(FLUSH_S)
 
     def _positions(self) -> dict[str, dict[int, int]]:
         positions: dict[str, dict[int, int]] = {}

@@ -91,7 +91,7 @@ class IdleWatch:
         problems += [
             f"{stage} has not seen the end of {topic}"
             for topic in shared
-            if any(max(_at(h, slot) for h in replicas) < end for slot, end in ends.items() if slot[0] == topic)
+            if any(max(_at(h, slot) for h in live) < end for slot, end in ends.items() if slot[0] == topic)
         ]
         problems += [
             f"{stage}-{h.replica} has not seen the end of {topic}"

@@ -10,6 +10,17 @@ from typing import cast
 import structlog
 
 
+# What the Kafka client says of itself. Silent until `configure`: a command tells its own failures, in one line.
+KAFKA = logging.getLogger("cadastre.kafka")
+KAFKA.propagate = False
+KAFKA.addHandler(logging.NullHandler())
+
+
+class _AsOurs(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        logger().warning("kafka_client", told=record.getMessage())
+
+
 def configure(level: str, **context: str) -> None:
     """Once per process, before the first line."""
     structlog.configure(
@@ -26,6 +37,7 @@ def configure(level: str, **context: str) -> None:
     )
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**context)
+    KAFKA.handlers = [_AsOurs()]
 
 
 def logger() -> structlog.stdlib.BoundLogger:

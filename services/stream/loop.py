@@ -7,8 +7,9 @@ many rejections pause the stage before they are committed; anything else ends th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schemas.codec import UNREADABLE
@@ -23,6 +24,7 @@ from services.stream.outcome import Effects, Halt, Handler, Incoming, Output
 from services.stream.re_examination import CHUNK, ReExamination
 from services.stream.reading import Slot
 from services.stream.rejection import rejected_output
+from services.stream.restore import PositionLost
 from services.stream.sink import Aborted, Fence, Position, Sink
 from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
@@ -108,6 +110,7 @@ class Loop:
         return not (self.tripped or members.gained or len(self.waiting)) and members.owned == members.at_end.keys()
 
     def _turn(self, messages: Sequence[Incoming], fence: Fence) -> None:
+        self._note_start(messages)
         suspected, trusted = self._suspects.parted(messages)
         step = Step(self._clock.now())
         for topic, batch in _by_topic(trusted).items():
@@ -126,7 +129,9 @@ class Loop:
         if rejection is not None:
             effects = Effects(rejections=[rejection])
         else:
-            self._sink.note({slot: self._suspects.on_trial(message, position)})
+            trial = self._suspects.on_trial(message, position)
+            self._sink.note({slot: trial})
+            self.membership.positions[slot] = trial
             effects = attempt(self._handlers[message.topic], [message], step.now)
         self._collect(message.topic, [message], effects, step, starts=self._suspects.acquitted(slot))
         self._commit(fence, step)
@@ -156,13 +161,13 @@ class Loop:
             effects = attempt_keys(handler, keys, step.now)
             self._crash.reach(f"{topic}_re_examined")
             self._reject(topic, effects, step)
+            refused = Counter(rejection.incoming.partition for rejection in effects.rejections)
             for partition in {key.partition for key in keys}:  # the fence: also where nothing was consumed
                 slot = (topic, partition)
-                step.positions.setdefault(slot, self._advanced_nowhere(slot))
-
-    def _advanced_nowhere(self, slot: Slot) -> Position:
-        position = self.membership.positions[slot]
-        return position.advanced(position.offset, {}, starts=position.starts)
+                position = step.positions.get(slot, self.membership.positions[slot])
+                outcomes = [(position.offset, True)] * refused[partition]
+                window = self._brake.roll(slot, position.window, outcomes)
+                step.positions[slot] = replace(position, window=window)
 
     def _reject(self, topic: str, effects: Effects, step: Step) -> None:
         step.outputs += effects.outputs
@@ -182,48 +187,56 @@ class Loop:
             self.membership.positions |= step.positions
 
     def _restore(self) -> None:
-        """Bring gained partitions back, staying a member meanwhile. What is lost on the way is dropped again."""
+        """Bring gained partitions back, staying a member meanwhile.
+
+        What is lost on the way is dropped, and restored anew by the next step where it has come back: its position may
+        have moved in other hands.
+        """
         gained = set(self.membership.gained)
-        positions = {slot: self.membership.positions[slot] for slot in gained}
         with metrics.RESTORE_SECONDS.labels(self.stage).time():
             for topic, handler in self._handlers.items():
-                slots = {slot for slot in gained if slot[0] == topic}
-                if slots:
-                    self._restore_of(handler, slots, positions)
-                    self._crash.reach(f"{topic}_restored")
-        self._drop_lost()
-        kept = gained & self.membership.owned
-        self._note_starts(kept)
-        self._crash.reach("start_noted")
-        self.membership.ready(kept)
+                slots = {slot for slot in gained & self.membership.owned if slot[0] == topic}
+                if slots and not self._restored(handler, slots):
+                    gained -= slots
+        gained -= self._drop_lost()
+        self.membership.ready(gained & self.membership.owned)
 
-    def _restore_of(self, handler: Handler, slots: set[Slot], positions: Mapping[Slot, Position]) -> None:
+    def _restored(self, handler: Handler, slots: set[Slot]) -> bool:
+        """Whether the handler's state of these is whole again; not where others have moved on with them meanwhile."""
         for slot in slots:
             self._drop(slot)
+        positions = {slot: self.membership.positions[slot] for slot in slots}
         try:
             self._restore_state(handler, slots, positions, self._between_reads)
-            self._drop_lost()
-            for topic, partition in sorted(slots & self.membership.owned):
-                self.waiting.add(topic, handler.restored(partition, self._clock.now()))
+            self._crash.reach(f"{handler.topic}_restored")
+            for _, partition in sorted(slots):
+                self.waiting.add(handler.topic, handler.restored(partition, self._clock.now()))
+                self._between_reads()
         except UNREADABLE as unreadable:
+            topics = ", ".join(handler.state_topics)
             raise Halt(
-                f"{', '.join(handler.state_topics)}: what no stage of this build has said ({unreadable}); "
-                f"only {self.stage} may write there"
+                f"{topics}: what no stage of this build has said ({unreadable}); only {self.stage} may write there"
             ) from unreadable
+        except PositionLost:
+            if self._sink.positions(slots) == positions:
+                raise
+            self.membership.reread(slots)
+            return False
+        return True
 
     def _between_reads(self) -> None:
         if self.stopping:
             raise Stopped
         self.membership.keep_alive()
 
-    def _note_starts(self, slots: set[Slot]) -> None:
-        """One more life has taken these over; should it end before it has done anything, the next will know."""
-        taken = self._suspects.taken_over({slot: self.membership.positions[slot] for slot in slots})
-        try:
+    def _note_start(self, messages: Sequence[Incoming]) -> None:
+        """This life decides here for the first time; should it end before it succeeds, the next will know."""
+        slots = {(message.topic, message.partition) for message in messages}
+        taken = self._suspects.uncounted(slots, self.membership.positions)
+        if taken:
             self._sink.note(taken)
-        except Aborted as aborted:  # the membership changed meanwhile: the next fetch tells how
-            logger().warning("start_not_noted", reason=str(aborted))
-        self.membership.positions |= taken
+            self.membership.positions |= taken
+            self._crash.reach("start_noted")
 
     def _wait_for_release(self, tripped: Tripped) -> None:
         """Stay a member, decide nothing, until somebody says to go on."""
@@ -252,9 +265,12 @@ class Loop:
             self._crash.reach("moment_came")
         return come
 
-    def _drop_lost(self) -> None:
-        for slot in self.membership.take_lost() - self.membership.owned:
+    def _drop_lost(self) -> set[Slot]:
+        """Forget what was lost, also what has come back since: that is restored like anything that is gained."""
+        lost = self.membership.take_lost()
+        for slot in lost:
             self._drop(slot)
+        return lost
 
     def _drop(self, slot: Slot) -> None:
         topic, partition = slot

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from services.stream.outcome import Incoming
 from services.stream.reading import Slot, incoming, raise_for, slot_of
@@ -40,6 +40,8 @@ class Membership:
         self.gained: set[Slot] = set()
         self.lost: set[Slot] = set()
         self.positions: dict[Slot, Position] = {}  # committed, of what is owned
+        self._failed: Exception | None = None
+        self.joined = False
         self.at_end: dict[Slot, int] = {}  # owned partitions read to their end → that end, past markers
         consumer.subscribe(
             [settings.topic(t) for t in topics],
@@ -51,7 +53,7 @@ class Membership:
     def fetch(self, timeout_s: float) -> Fetched:
         """Wait for a first record, then collect for a few milliseconds: a batch fills under load, else nobody waits."""
         messages = []
-        first = self._consumer.poll(timeout_s)
+        first = self._polled(timeout_s)
         if first is not None:
             messages.append(first)
             if self._settings.batch_max > 1:
@@ -77,11 +79,17 @@ class Membership:
     def keep_alive(self, timeout_s: float = 0.0) -> None:
         """Stay a member while nothing is fetched: every partition is paused, so only rebalances can come."""
         self._consumer.pause(self._partitions(self.owned))
-        message = self._consumer.poll(timeout_s)
+        message = self._polled(timeout_s)
         if message is not None and message.error() is not None:
             error = message.error()
             if error is not None and error.code() != KafkaError._PARTITION_EOF:
                 raise_for(error, "waiting")
+
+    def _polled(self, timeout_s: float) -> Message | None:
+        message = self._consumer.poll(timeout_s)
+        if self._failed is not None:
+            raise self._failed
+        return message
 
     def ready(self, slots: set[Slot]) -> None:
         """These are restored: fetch them from their committed positions, and all the others go on."""
@@ -99,6 +107,10 @@ class Membership:
         self.at_end.clear()
         self._consumer.pause(self._partitions(self.owned))
 
+    def reread(self, slots: set[Slot]) -> None:
+        """These have been in other hands since their positions were read."""
+        self.positions |= self._sink.positions(slots & self.owned)
+
     def take_lost(self) -> set[Slot]:
         lost, self.lost = self.lost, set()
         return lost
@@ -112,6 +124,14 @@ class Membership:
         return behind
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """What it raises would be garbled on its way through the client, so it is kept for `fetch` to raise."""
+        try:
+            self._take_over(consumer, partitions)
+        except Exception as error:  # noqa: BLE001
+            self._failed = error
+            consumer.incremental_assign([])
+
+    def _take_over(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         slots = {(self._settings.bare(p.topic), p.partition) for p in partitions}
         positions = self._sink.positions(slots)
         starts = [
@@ -121,6 +141,7 @@ class Membership:
         consumer.incremental_assign(starts)
         if starts:
             consumer.pause(starts)
+        self.joined = True
         self.positions |= positions
         self.owned |= slots
         self.gained |= slots

@@ -29,7 +29,7 @@ from services.stream.producer import AckedProducer
 from services.stream.reading import OffsetLost, ends
 from services.stream.restore import PositionLost, Restorer
 from services.stream.settings import StreamSettings
-from services.stream.sink import KafkaSink, TopicReplaced
+from services.stream.sink import ForeignCommit, KafkaSink, TopicReplaced
 from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
 from services.stream.watchdog import Watchdog
@@ -81,9 +81,10 @@ class StageProcess:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._stop)
         health = HealthServer(self._settings.http_host, self._settings.http_port, self._not_ready)
+        logs.logger().info("probes", host=self._settings.http_host, port=health.port)
         try:
             self._serve()
-        except (Halt, OffsetLost, PositionLost, TopicReplaced, TopicsUnfit) as refusal:
+        except (ForeignCommit, Halt, OffsetLost, PositionLost, TopicReplaced, TopicsUnfit) as refusal:
             logs.logger().error("refused", stage=self._stage, reason=str(refusal))
             return REFUSED
         except KafkaException as failure:
@@ -179,6 +180,8 @@ class StageProcess:
             return ["starting: reading the reference tables"]
         if loop.tripped is not None:
             return [str(loop.tripped)]
+        if not loop.membership.joined:
+            return ["joining the consumer group"]
         if loop.membership.gained:
             return [f"restoring {len(loop.membership.gained)} partitions"]
         return []

@@ -50,6 +50,10 @@ class Aborted(Exception):
     """The transaction was rolled back; state in memory is ahead of the log and must be restored."""
 
 
+class ForeignCommit(Exception):
+    """Somebody else has moved a stage's position."""
+
+
 class TopicReplaced(Exception):
     """The topic was deleted and created again: its offsets mean other records now."""
 
@@ -77,8 +81,15 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def metadata_of(committed: TopicPartition) -> Metadata:
-    """Raises `msgspec.DecodeError` where somebody else committed for this group."""
-    return msgspec.json.decode(committed.metadata or "", type=Metadata)
+    """Raises `ForeignCommit` where somebody else committed for this group."""
+    try:
+        return msgspec.json.decode(committed.metadata or "", type=Metadata)
+    except msgspec.DecodeError:
+        where = f"{committed.topic}, partition {committed.partition}"
+        raise ForeignCommit(
+            f"{where}: its position was not committed by a stage, since it carries no counts (a tool that resets "
+            f"offsets?). Delete the consumer group's offsets, then `cadastre rebuild` the stage"
+        ) from None
 
 
 def metadata_text(position: Position) -> str:
@@ -129,19 +140,19 @@ class KafkaSink:
 
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
         offsets = self._offsets(positions)
-        with self._watchdog:
-            self._producer.begin_transaction()
-            try:
-                self._produce(outputs)
-                self._crash.reach("produced")
+        self._producer.begin_transaction()
+        try:
+            self._produce(outputs)
+            self._crash.reach("produced")
+            with self._watchdog:
                 self._producer.send_offsets_to_transaction(offsets, fence, CALL_TIMEOUT_S)
-                self._crash.reach("offsets_sent")
-                self._persist(lambda: self._producer.commit_transaction(CALL_TIMEOUT_S))
-            except KafkaException as refused:
-                if not refused.args[0].txn_requires_abort():
-                    raise
-                self._persist(lambda: self._producer.abort_transaction(CALL_TIMEOUT_S))
-                raise Aborted(refused.args[0].str()) from refused
+            self._crash.reach("offsets_sent")
+            self._persist(lambda: self._producer.commit_transaction(CALL_TIMEOUT_S))
+        except KafkaException as refused:
+            if not refused.args[0].txn_requires_abort():
+                raise
+            self._persist(lambda: self._producer.abort_transaction(CALL_TIMEOUT_S))
+            raise Aborted(refused.args[0].str()) from refused
         self._crash.reach("committed")
 
     def note(self, positions: Mapping[Slot, Position]) -> None:
@@ -149,7 +160,11 @@ class KafkaSink:
         if not positions:
             return
         try:
-            self._consumer.commit(offsets=self._offsets(positions), asynchronous=False)
+            with self._watchdog:
+                committed = self._consumer.commit(offsets=self._offsets(positions), asynchronous=False)
+            for one in committed or ():
+                if one.error is not None:
+                    raise KafkaException(one.error)
         except KafkaException as refused:
             if refused.args[0].code() not in _MEMBERSHIP_GONE:
                 raise
@@ -177,7 +192,8 @@ class KafkaSink:
         """A timed-out commit or abort has an unknown outcome: calling it again is what tells."""
         for attempt in range(COMMIT_ATTEMPTS):
             try:
-                return call()
+                with self._watchdog:
+                    return call()
             except KafkaException as slow:
                 if not slow.args[0].retriable() or attempt == COMMIT_ATTEMPTS - 1:
                     raise

@@ -27,7 +27,7 @@ class GlobalTables:
         self._reading = Reading(consumer, settings, stops, follow=True) if stops else None
 
     def read_to_end(self, between: Callable[[], None] = lambda: None) -> None:
-        while self._reading is not None and not self._reading.done:
+        while self._reading is not None and (not self._reading.done or self._amid()):
             self._reading.advance(self._learn)
             between()
 
@@ -36,11 +36,17 @@ class GlobalTables:
 
         What people write comes in transactions, on topics of one partition: half of one is never decided with.
         """
-        if self._reading is None or not self._reading.advance(self._learn, timeout_s=0.0):
+        if self._reading is None:
             return False
-        while any(TOPICS[topic].partitioned_by == "single" for topic, _ in self._reading.amid):
-            self._reading.advance(self._learn, timeout_s=0.05)
-        return True
+        learned = self._reading.advance(self._learn, timeout_s=0.0) > 0
+        while self._amid():
+            learned |= self._reading.advance(self._learn, timeout_s=0.05) > 0
+        return learned
+
+    def _amid(self) -> bool:
+        return self._reading is not None and any(
+            TOPICS[topic].partitioned_by == "single" for topic, _ in self._reading.amid
+        )
 
     @property
     def at(self) -> dict[Slot, int]:

@@ -70,9 +70,9 @@ def pipeline_on(prefix: str, tmp_path: Path) -> Iterator[MakeOn]:
     """Makes a pipeline on a broker; `through` names the services that reach it by another address."""
     with ExitStack() as made:
 
-        def make(broker: Broker, *, through: dict[str, str] | None = None, **replicas: int) -> Pipeline:
+        def make(broker: Broker, *, through: dict[str, str] | None = None) -> Pipeline:
             settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
-            return made.enter_context(Pipeline(settings, tmp_path, through=through, **replicas))
+            return made.enter_context(Pipeline(settings, tmp_path, through=through))
 
         yield make
 

@@ -31,12 +31,12 @@ def test_a_broker_killed_and_restarted_under_load_costs_a_pause_and_nothing_else
         frail.kill()
         frail.start()
 
-    chaos = Chaos(1).every(4, "kill", kill_and_start)
+    chaos = Chaos(1).every(3, "kill", kill_and_start)
     with load(running.settings, loaded.raw, LOAD_S) as sending:
         chaos.run(sending.done, at_most_s=10 * LOAD_S, between=keeper.look)
     assert_as_undisturbed(running, keeper, loaded)
-    chaos.assert_happened(at_least=2)
-    report(f"broker killed {chaos.actions[0].fired} times", told(running, keeper))
+    chaos.assert_happened()
+    report(f"broker killed (-9) {chaos.actions[0].fired} times under load", told(running, keeper))
 
 
 def test_a_broker_frozen_for_thirty_seconds_under_load_costs_a_pause_and_nothing_else(
@@ -44,11 +44,11 @@ def test_a_broker_frozen_for_thirty_seconds_under_load_costs_a_pause_and_nothing
 ) -> None:
     running = pipeline_on(frail)
     keeper = Keeper(running.stages)
-    with load(running.settings, loaded.raw, LOAD_S):
-        chaos = Chaos(2).every(4, "freeze", frail.freeze)
-        chaos.run(lambda: chaos.actions[0].fired > 0, at_most_s=10)
-        chaos = Chaos(2).every(30, "thaw", frail.thaw, jitter=0)
-        chaos.run(lambda: chaos.actions[0].fired > 0, at_most_s=40, between=keeper.look)
+    freezing = Chaos(2).every(4, "freeze", frail.freeze)
+    with load(running.settings, loaded.raw, LOAD_S) as sending:
+        freezing.run(lambda: freezing.actions[0].fired > 0, at_most_s=10)
+        thawing = Chaos(2).every(30, "thaw", frail.thaw, jitter=0)  # a second thaw does nothing
+        thawing.run(lambda: sending.done() and thawing.actions[0].fired > 0, at_most_s=90, between=keeper.look)
     assert_as_undisturbed(running, keeper, loaded)
     report("broker frozen for 30 s", told(running, keeper))
 

@@ -63,7 +63,7 @@ def test_ingest_never_loses_a_2xx_and_answers_503_while_kafka_is_away(
         assert refused.retry_after is not None
         proxied.proxy.clear()
         proxied.proxy.cut()
-        wait_until(lambda: sent(body).status == 202, "ingest takes changes again", seconds=60)  # noqa: B023
+        wait_until(lambda: sent(body).status == 202, "ingest takes changes again", seconds=60)
     for body in rest:
         assert sent(body).status == 202
 

@@ -94,7 +94,10 @@ def test_more_poison_than_that_trips_the_brake_and_after_a_word_the_good_go_thro
     else:
         assert not outcome.deduped
     running.versions_never_decrease()
-    report(f"{share} % of the input is poison", f"the brake trips with {before.total()} rejected; {len(bad)} after a word")
+    report(
+        f"{share} % of the input is poison",
+        f"the brake trips with {before.total()} rejected; {len(bad)} once told to go on",
+    )
 
 
 def test_a_record_that_raises_or_kills_in_any_handler_is_rejected_and_its_neighbours_go_through(
@@ -129,7 +132,9 @@ def test_a_record_that_raises_or_kills_in_any_handler_is_rejected_and_its_neighb
     assert outcome.assigned == assigned
     running.versions_never_decrease()
     told = Counter((one.position.split(":")[0], one.reason) for one in rejections(running.settings) if one.value)
-    assert told == {(t, r): n for t in ("raw", "pooled", "deduped") for r, n in (("stage_error", 3), ("kills_process", 1))}
+    assert told == {
+        (t, r): n for t in ("raw", "pooled", "deduped") for r, n in (("stage_error", 3), ("kills_process", 1))
+    }
     assert deaths.keys() == stages.keys()
     report("a record that raises in each handler", "9 rejected as stage_error")
     report("a record that ends the process in each handler", f"rejected as kills_process after {dict(deaths)} deaths")

@@ -39,7 +39,7 @@ def clock_ahead() -> None:
 
 
 def marked_records() -> None:
-    """A record named "RAISE raw …", "KILL pooled …" raises or ends the process in the middle of that topic's handler."""
+    """A record named "RAISE raw …", "KILL pooled …" raises or ends the process amid that topic's handler."""
     _patch("services.dedupe.record_handler", "fold", lambda fold: _minding("raw", fold, lambda given: given[1].fields))
     _patch("services.dedupe.client_value", "survive", lambda f: _minding("pooled", f, lambda given: given[0][0].fields))
     _patch("services.assign.telling", "decide", lambda f: _minding("deduped", f, lambda given: given[0].golden))

@@ -1,4 +1,4 @@
-"""The lives of one replica: one that ends at a named point, one that is frozen, one that runs with something altered."""
+"""The lives of one replica: one ends at a named point, one is frozen, one runs with something altered."""
 
 from __future__ import annotations
 

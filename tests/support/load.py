@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from schemas.partition import partition_of
 from schemas.topics import ASSIGNED, RAW
@@ -69,6 +70,6 @@ def waits(settings: StreamSettings) -> Waits:
     admin.read(settings, ASSIGNED.name, take_assigned)
     said.sort(key=lambda one: one[0])
     moments = [min(arrived.values()), *(at for at, _ in said)]
-    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(moments)]
     slow = [at - arrived[trace] for at, trace in said if trace in arrived]
     return Waits(max(gaps) / 1_000, max(slow) / 1_000)

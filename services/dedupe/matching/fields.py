@@ -49,8 +49,8 @@ def numerals(a: Features, b: Features) -> Level:
     """Fund, series and class numbers are identity; one that only one of the names has is told apart a little less."""
     if a.numerals == b.numerals:
         return ("exact", w.NUMERALS_EXACT) if a.numerals else NOTHING
-    more, fewer = (a.numerals, b.numerals) if len(a.numerals) > len(b.numerals) else (b.numerals, a.numerals)
-    partial = all(numeral in more for numeral in fewer)
+    one, other = set(a.numerals), set(b.numerals)
+    partial = one <= other or other <= one
     return "different", w.NUMERALS_PARTIAL if partial else w.NUMERALS_DIFFERENT
 
 

@@ -1,13 +1,14 @@
 """Rows of a CSV file, each with its own bytes, so that a bad one can be handed on as it stood.
 
-Refuses what is no UTF-8 CSV as a whole, before anything is read from it. Reads strictly: a stray quote costs the rows
-that it swallowed, visibly, and never shifts a value into another column.
+Refuses what is no UTF-8 CSV as a whole, before anything is read from it. Reads strictly: a stray quote costs the line
+that it stands in, visibly; the lines after it are read anew, and no value ever shifts into another column.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from services.ingest.columns import NotLoadable
 
 _SAMPLE = 65_536  # bytes looked at to tell text from anything else
 _DELIMITERS = ",;\t|"
+_ROW_LINES, _ROW_CHARACTERS = 200, 1 << 20  # the most that one row may span: beyond it a quote was never closed
 _MAGIC = {
     b"PK\x03\x04": "a zip file or an Excel workbook; export the sheet as CSV (UTF-8)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; export the sheet as CSV (UTF-8)",
@@ -49,12 +51,14 @@ class CsvFile:
         self._size = status.st_size
         # surrogateescape keeps bytes that are not UTF-8 in their row, which then is rejected as it stood
         self._text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-        self._lines: list[str] = []
+        self._lines: list[str] = []  # of the row being read
+        self._characters = 0
+        self._again: deque[str] = deque()  # lines that a malformed row had swallowed
         self._line = 0
         self._bytes = 0
         first_line = sample.decode("utf-8-sig", "replace").lstrip("\r\n").partition("\n")[0]
         self.delimiter = max(_DELIMITERS, key=lambda d: (first_line.count(d), -_DELIMITERS.index(d)))
-        self._reader = csv.reader(self._recorded(), delimiter=self.delimiter, strict=True)
+        self._reader = csv.reader(_Lines(self._next_line), delimiter=self.delimiter, strict=True)
         self.header = self._read_header()
 
     def __enter__(self) -> CsvFile:
@@ -70,7 +74,7 @@ class CsvFile:
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank."""
         while True:
-            self._lines.clear()
+            self._begin_row()
             began = self._line + 1
             try:
                 cells, trouble = next(self._reader), ""
@@ -78,23 +82,42 @@ class CsvFile:
                 return
             except csv.Error as error:
                 cells, trouble = [], f"the row cannot be read ({error}); check its quotes"
-            original = "".join(self._lines).encode("utf-8", "surrogateescape")
             if trouble or cells:
-                yield self._row(began, original, cells, trouble)
+                yield self._row(began, cells, trouble)
 
-    def _row(self, line: int, original: bytes, cells: list[str], trouble: str) -> Row:
+    def _row(self, line: int, cells: list[str], trouble: str) -> Row:
         if not trouble and len(cells) != len(self.header):
             trouble = f"the row has {len(cells)} cells, the header {len(self.header)}; check its quotes and delimiters"
+        if trouble:
+            self._give_back_all_but_the_first_line()
+        original = "".join(self._lines).encode("utf-8", "surrogateescape")
         if not trouble and not _is_utf8(original):
             trouble = "the row is not UTF-8; save the file as UTF-8"
         return Row(line, original.rstrip(b"\r\n"), None if trouble else tuple(cells), trouble)
 
-    def _recorded(self) -> Iterator[str]:
-        for line in self._text:
-            self._lines.append(line)
-            self._line += 1
+    def _begin_row(self) -> None:
+        self._lines.clear()
+        self._characters = 0
+
+    def _next_line(self) -> str:
+        """Raises `StopIteration` at the end of the file, and where a row grows beyond all bounds."""
+        if len(self._lines) >= _ROW_LINES or self._characters > _ROW_CHARACTERS:
+            raise StopIteration
+        if self._again:
+            line = self._again.popleft()
+        else:
+            line = next(self._text)
             self._bytes += len(line)  # characters: near enough for a progress bar
-            yield line
+        self._lines.append(line)
+        self._characters += len(line)
+        self._line += 1
+        return line
+
+    def _give_back_all_but_the_first_line(self) -> None:
+        swallowed = self._lines[1:]
+        self._again.extendleft(reversed(swallowed))
+        self._line -= len(swallowed)
+        del self._lines[1:]
 
     def _read_header(self) -> tuple[str, ...]:
         try:
@@ -107,6 +130,19 @@ class CsvFile:
         if not any(names):
             raise NotLoadable(f"{self.path.name} has no header; its first line names the columns")
         return names
+
+
+class _Lines:
+    """What the parser reads from. Unlike a generator it goes on after it has said that there is no more."""
+
+    def __init__(self, following: Callable[[], str]) -> None:
+        self._following = following
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        return self._following()
 
 
 def _sample(path: Path) -> bytes:

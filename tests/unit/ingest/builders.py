@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from schemas.events import Origin, Version
 from services.ingest.change import Accepted, Change, Op, Refused
 from services.ingest.handler import decide
+from services.ingest.normalise import normalise
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MODIFIED = datetime(2026, 2, 1, 8, 0, tzinfo=UTC)
@@ -38,3 +39,15 @@ def refused(sent: Change) -> Refused:
     decided = decide(sent, NOW)
     assert isinstance(decided, Refused)
     return decided
+
+
+def field(raw: object, name: str, **around: object) -> object:
+    read = normalise({name: raw, **around}, "salesforce")
+    assert not read.problems, read.problems
+    return getattr(read.fields, name)
+
+
+def problem(raw: object, name: str, **around: object) -> str:
+    (found,) = normalise({name: raw, **around}, "salesforce").problems
+    assert found.pointer == f"/fields/{name}"
+    return found.message

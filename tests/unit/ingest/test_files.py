@@ -125,12 +125,41 @@ def test_bad_rows_go_to_rejected_as_they_stood_and_good_ones_beside_them_go_thro
     ]
 
 
-def test_a_stray_quote_costs_its_row_visibly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stray", [0, 1_500, 2_999])
+def test_a_stray_quote_costs_its_own_line_and_none_after_it(tmp_path: Path, stray: int) -> None:
     acks = KeptAcks()
-    tally = loaded(tmp_path, 'id,name\n1,Acme\n2,"Bolt\n3,Crux\n', acks)
-    assert [e.record_id for e in events(acks)] == ["1"]
-    assert (tally.rows, tally.rejected) == (2, 1)
-    assert acks.of("rejected")[0].value == b'2,"Bolt\n3,Crux'
+    rows = [f'{i},"Client {i}",US' for i in range(3_000)]
+    rows[stray] = f'{stray},"Client {stray},US'
+    tally = loaded(tmp_path, "\n".join(["id,name,country", *rows]), acks, in_flight=10_000)
+    assert (tally.rows, tally.accepted, tally.rejected) == (3_000, 2_999, 1)
+    (rejected,) = acks.of("rejected")
+    assert rejected.value == rows[stray].encode()
+    assert dict(rejected.headers)["cadastre_position"] == f"clients.csv:{stray + 2}".encode()
+    assert [(e.record_id, e.origin.position) for e in events(acks)] == [
+        (str(i), f"clients.csv:{i + 2}") for i in range(3_000) if i != stray
+    ]
+
+
+def test_a_quote_that_never_closes_costs_its_own_line_where_no_other_quote_follows(tmp_path: Path) -> None:
+    acks = KeptAcks()
+    rows = [f"{i},Client {i}" for i in range(3_000)]
+    rows[7] = '7,"Client 7'
+    tally = loaded(tmp_path, "\n".join(["id,name", *rows]), acks, in_flight=10_000)
+    assert (tally.accepted, tally.rejected) == (2_999, 1)
+    assert acks.of("rejected")[0].value == b'7,"Client 7'
+
+
+def test_lines_that_a_stray_quote_joined_to_a_row_of_the_wrong_width_are_read_anew(tmp_path: Path) -> None:
+    acks = KeptAcks()
+    loaded(tmp_path, 'id,name,city\n1,Acme,"Bos\n2,Bolt,Rome\n3,Crux,"",x\n4,Dorn,"Two\nlines"\n', acks)
+    assert [e.record_id for e in events(acks)] == ["2", "4"]
+    assert [r.value for r in acks.of("rejected")] == [b'1,Acme,"Bos', b'3,Crux,"",x']
+
+
+@pytest.mark.parametrize(("lines", "accepted"), [(200, 1), (201, 0)])
+def test_a_row_spans_at_most_two_hundred_lines(tmp_path: Path, lines: int, accepted: int) -> None:
+    street = "\n".join("x" for _ in range(lines))
+    assert loaded(tmp_path, f'id,name,street\n1,Acme,"{street}"\n', KeptAcks()).accepted == accepted
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
@@ -161,6 +190,15 @@ def test_a_missing_column_is_named_with_the_nearest_and_all_there_are(tmp_path: 
     said = refusal(tmp_path, b"id,Company name\n1,Acme\n", {"Compny name": "name"})
     assert "there is no column 'Compny name'; did you mean 'Company name'?" in said
     assert "the file's columns are id, Company name" in said
+
+
+@pytest.mark.parametrize("mapping", [{}, {"Company": "city"}])
+def test_a_file_that_names_no_client_is_refused_whole(tmp_path: Path, mapping: dict[str, str]) -> None:
+    said = refusal(tmp_path, b"id,Company\n1,Acme\n", mapping)
+    assert said == (
+        "no column says name, which every row gives; "
+        "map the one that names the client with --map COLUMN=name; there are id, Company"
+    )
 
 
 def test_a_mapping_to_no_field_is_refused(tmp_path: Path) -> None:

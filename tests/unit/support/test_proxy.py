@@ -137,6 +137,6 @@ def test_every_nth_answer_to_a_chosen_request_is_lost_and_no_other() -> None:
 
 def test_answers_are_told_apart_by_their_request_and_counted_over_all_connections() -> None:
     toxic = LostAcks([END_TXN], every=2)
-    talks = [[("up", request(END_TXN, 7)), ("down", response(7))] for _ in range(4)]
-    assert [exchanged(toxic, talk).ended for talk in talks] == [[], ["reset"], [], ["reset"]]
+    talk: list[tuple[Direction, bytes]] = [("up", request(END_TXN, 7)), ("down", response(7))]
+    assert [exchanged(toxic, talk).ended for _ in range(4)] == [[], ["reset"], [], ["reset"]]
     assert toxic.lost == {END_TXN: 2}
