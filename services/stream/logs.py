@@ -9,7 +9,6 @@ from typing import cast
 
 import structlog
 
-
 # What the Kafka client says of itself. Silent until `configure`: a command tells its own failures, in one line.
 KAFKA = logging.getLogger("cadastre.kafka")
 KAFKA.propagate = False
