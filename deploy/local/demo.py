@@ -16,6 +16,7 @@ from pathlib import Path
 from deploy.local import demo_data, latency
 from deploy.local.errors import LocalError
 from deploy.local.kafka import Broker
+from deploy.local.ports import PortPair
 from deploy.local.services import Layout, Running, start_services, wait_ready
 from deploy.local.settings import LocalSettings, base_env
 from deploy.local.summary import problems, summarise
@@ -24,6 +25,7 @@ from services.stream.idle import IdleWatch, StillPending
 from services.stream.settings import StreamSettings
 
 IDLE_WITHIN_S = 600.0
+KAFKA_PORT = 9_092
 
 
 def main() -> int:
@@ -46,8 +48,10 @@ def run(*, once: bool) -> int:
     run_dir = LocalSettings().run_dir
     shutil.rmtree(run_dir / "demo", ignore_errors=True)  # every demo starts from nothing
     tell("demo: starting Kafka (the first time its jars are fetched through Maven)")
+    port = PortPair.prefer(KAFKA_PORT)
+    port.release()  # the broker claims it again
     with (
-        Broker(run_dir / "demo" / "kafka", throughput=True) as broker,
+        Broker(run_dir / "demo" / "kafka", port.first, throughput=True) as broker,
         Supervisor(run_dir / "logs", base_env(), tell=tell) as supervisor,
     ):
         env = {**base_env(), "CADASTRE_BOOTSTRAP": broker.bootstrap}

@@ -33,6 +33,14 @@ class PortPair:
                 continue
         raise LocalError(f"no two free ports side by side in {_FIRST}-{_END}", "end programs that hold them")
 
+    @classmethod
+    def prefer(cls, first: int) -> "PortPair":
+        """The pair that people expect, where it is free; else any."""
+        try:
+            return cls(first)
+        except LocalError:
+            return cls.choose()
+
     def claim(self) -> None:
         """Takes the pair again after `release`; what is already claimed must still be free to listen on."""
         held = bool(self._claims)

@@ -14,6 +14,7 @@ from deploy.local.ports import PortPair
 from deploy.local.supervisor import Supervisor
 
 READY_WITHIN_S = 60.0
+INGEST_PORT = 8_080
 _POLL_S = 0.1
 
 
@@ -38,7 +39,7 @@ class Running:
 
 def start_services(supervisor: Supervisor, env: Mapping[str, str], layout: Layout) -> Running:
     """Start every service under its stable name. Its log is named after it."""
-    port = PortPair.choose()
+    port = PortPair.prefer(INGEST_PORT)
     names = ["ingest"]
     supervisor.start(
         "ingest", [sys.executable, "-m", "services.ingest"], {**env, "CADASTRE_HTTP_PORT": str(port.first)}

@@ -128,6 +128,7 @@ class Loop:
         rejection = self._suspects.convicted(message, position)
         if rejection is not None:
             effects = Effects(rejections=[rejection])
+            self.membership.positions[slot] = self._suspects.passed_over(message, position)
         else:
             trial = self._suspects.on_trial(message, position)
             self._sink.note({slot: trial})

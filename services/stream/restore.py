@@ -42,6 +42,7 @@ class Restorer:
             take: Callable[[Incoming], None] = handler.restore
             if topic == handler.topic:
                 stops = {slot: positions[slot].offset for slot in slots}
+                take = _without({(slot, offset) for slot in slots for offset in positions[slot].killers}, take)
             else:
                 stops = ends(self._admin, self._settings, ((topic, partition) for _, partition in slots))
                 fresh = {partition for _, partition in slots if positions[handler.topic, partition].fresh}
@@ -51,6 +52,14 @@ class Restorer:
                 read_all(consumer, self._settings, stops, take, between)
             finally:
                 consumer.close()
+
+
+def _without(killers: set[tuple[Slot, int]], take: Callable[[Incoming], None]) -> Callable[[Incoming], None]:
+    def spared(message: Incoming) -> None:
+        if ((message.topic, message.partition), message.offset) not in killers:
+            take(message)
+
+    return spared if killers else take
 
 
 def _refusing(stage: str, handler: Handler, fresh: set[int]) -> Callable[[Incoming], None]:

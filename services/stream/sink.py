@@ -37,13 +37,15 @@ class Position:
     trying: int | None = None  # the record that is being decided alone
     tries: int = 0  # how often
     fresh: bool = False  # nothing was ever committed for it
+    killers: tuple[int, ...] = ()  # the last records that were found to end the process: no restore takes them
 
     def advanced(self, offset: int, counts: Mapping[str, int], window: int | None = None, starts: int = 0) -> Position:
         """Where a successful transaction leaves it."""
         total = dict(self.counts)
         for outcome, n in counts.items():
             total[outcome] = total.get(outcome, 0) + n
-        return Position(offset, self.topic_id, total, self.window if window is None else window, starts)
+        window = self.window if window is None else window
+        return Position(offset, self.topic_id, total, window, starts, killers=self.killers)
 
 
 class Aborted(Exception):
@@ -78,6 +80,7 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     starts: int = 0
     trying: int | None = None
     tries: int = 0
+    killers: tuple[int, ...] = ()
 
 
 def metadata_of(committed: TopicPartition) -> Metadata:
@@ -95,7 +98,15 @@ def metadata_of(committed: TopicPartition) -> Metadata:
 def metadata_text(position: Position) -> str:
     """The inverse of `metadata_of`."""
     window = f"{position.window:x}" if position.window else ""
-    metadata = Metadata(position.topic_id, position.counts, window, position.starts, position.trying, position.tries)
+    metadata = Metadata(
+        position.topic_id,
+        position.counts,
+        window,
+        position.starts,
+        position.trying,
+        position.tries,
+        position.killers,
+    )
     return msgspec.json.encode(metadata).decode()
 
 
@@ -211,5 +222,12 @@ class KafkaSink:
             )
         window = int(metadata.window or "0", 16)
         return Position(
-            committed.offset, topic_id, metadata.counts, window, metadata.starts, metadata.trying, metadata.tries
+            committed.offset,
+            topic_id,
+            metadata.counts,
+            window,
+            metadata.starts,
+            metadata.trying,
+            metadata.tries,
+            killers=metadata.killers,
         )

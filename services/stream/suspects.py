@@ -18,6 +18,7 @@ from services.stream.sink import Position
 
 STARTS = 3  # a deployment that restarts a stage twice in a row proves nothing against its records
 TRIES = 2
+KEPT = 16  # convicted records that a position names
 
 
 class Suspects:
@@ -51,6 +52,10 @@ class Suspects:
             return None
         detail = f"the stage ended again and again near it, and {TRIES} times while it decided this record alone"
         return Rejection(message, Reason.KILLS_PROCESS, detail)
+
+    def passed_over(self, message: Incoming, position: Position) -> Position:
+        """The position that names a convicted record: where the input is the state too, a restore would die of it."""
+        return replace(position, killers=(*position.killers, message.offset)[-KEPT:])
 
     def on_trial(self, message: Incoming, position: Position) -> Position:
         """The position that says that this record is being decided alone."""

@@ -16,10 +16,9 @@ from tests.chaos.conftest import assert_as_undisturbed
 from tests.support.chaos import Chaos
 from tests.support.faults import report
 from tests.support.keeper import Keeper
-from tests.support.lives import altered, killed_at
+from tests.support.lives import altered, killed_and_started, killed_at
 from tests.support.load import load
 from tests.support.pipeline import Pipeline
-from tests.support.stages import StageRun
 from tests.support.undisturbed import FULL, Loaded, Make
 from tests.support.waiting import wait_until
 
@@ -121,11 +120,6 @@ def killed_at_each(running: Pipeline, stage: str, points: Sequence[str], loaded:
         killed_at(run, point, **BATCH)
     run.start(**BATCH)
     assert_as_undisturbed(running, Keeper(running.stages), loaded)
-
-
-def killed_and_started(run: StageRun) -> None:
-    run.kill()
-    run.start()
 
 
 def deleted_records(running: Pipeline) -> set[str]:

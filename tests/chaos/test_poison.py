@@ -19,7 +19,7 @@ from services.stream.commands.state_hash import State, hash_of
 from services.stream.rejected_log import Rejected
 from tests.support.altered import marked_records
 from tests.support.faults import report
-from tests.support.lives import altered
+from tests.support.lives import altered, killed_and_started
 from tests.support.pipeline import Pipeline, RawRecord
 from tests.support.undisturbed import Loaded, Make
 from tests.support.waiting import wait_until
@@ -124,6 +124,10 @@ def test_a_record_that_raises_or_kills_in_any_handler_is_rejected_and_its_neighb
                 assert run.wait() == -11, run.text()[-3_000:]
                 run.start()
 
+    def again_at_the_end(since: datetime) -> bool:
+        started_again()
+        return any(h.caught_up and h.at > since for h in admin.heartbeats(running.settings) if h.stage == "assign")
+
     outcome = running.settle(meanwhile=started_again)
     unmarked = {key: v for key, v in outcome.deduped.items() if not is_marked(v)}
     assigned = {key: v for key, v in outcome.assigned.items() if key in unmarked}
@@ -136,6 +140,10 @@ def test_a_record_that_raises_or_kills_in_any_handler_is_rejected_and_its_neighb
         (t, r): n for t in ("raw", "pooled", "deduped") for r, n in (("stage_error", 3), ("kills_process", 1))
     }
     assert deaths.keys() == stages.keys()
+    survived, now = deaths.total(), datetime.now(UTC)
+    killed_and_started(stages["assign-0"])
+    wait_until(lambda: again_at_the_end(now), "a restart does not die of what is known to kill")
+    assert deaths.total() == survived
     report("a record that raises in each handler", "9 rejected as stage_error")
     report("a record that ends the process in each handler", f"rejected as kills_process after {dict(deaths)} deaths")
 

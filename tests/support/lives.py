@@ -20,6 +20,11 @@ def killed_at(run: StageRun, point: str, **env: str) -> None:
     assert code == KILLED, f"at {point} it ended with {code}: {run.text()[-3_000:]}"
 
 
+def killed_and_started(run: StageRun) -> None:
+    run.kill()
+    run.start()
+
+
 def altered(running: Pipeline, name: str, alteration: str) -> StageRun:
     """A replica such as dedupe-0 with one thing in it altered, to be started; what runs under its name is killed."""
     assert alteration in ALTERATIONS
