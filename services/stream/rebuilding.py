@@ -44,6 +44,8 @@ def moves(bounds: Mapping[Slot, Bounds], committed: Mapping[Slot, Position]) -> 
         position = committed.get(slot)
         if position is not None and log.start <= position.offset <= log.end:
             continue
+        if position is None and log.end == 0:
+            continue  # nothing was ever there, and so no position either
         moved[slot] = (log.start, _counts(log, position)) if slot[0] == RAW.name else (log.end, {})
     return moved
 
