@@ -89,7 +89,8 @@ def test_sigterm_under_load_ends_a_stage_in_time_and_its_next_life_decides_only_
     running = pipeline()
     stages = (("assign", DEDUPED.name), ("dedupe", RAW.name))
     committed: dict[str, int] = {}
-    ports: dict[str, int] = {}
+    claims = {stage: PortPair.choose() for stage, _ in stages}  # held until the end, so that no port is given twice
+    ports = {stage: pair.first for stage, pair in claims.items()}
     slowest = 0.0
     with load(running.settings, loaded.raw, 6) as sending:
         for stage, topic in stages:
@@ -100,7 +101,6 @@ def test_sigterm_under_load_ends_a_stage_in_time_and_its_next_life_decides_only_
             assert run.stop(timeout_s=10) == 0
             slowest = max(slowest, time.monotonic() - began)
             committed[stage] = records_of(running, stage, topic)
-            ports[stage] = PortPair.choose().first
             run.start(CADASTRE_HTTP_PORT=str(ports[stage]))
     assert_as_undisturbed(running, Keeper(running.stages), loaded)
     for stage, topic in stages:
