@@ -47,7 +47,7 @@ MAX_VALUE = 1_048_576  # bytes of a value on any topic but `rejected`
 _ROOM = {"max.message.bytes": str(MAX_VALUE + 65_536)}  # headers, key and batch overhead
 _DOUBLE = {"max.message.bytes": str(2 * MAX_VALUE + 65_536)}  # a rejected original comes with its reasons
 
-RAW = Topic("raw", "record key", "key", ("ingest",), ("dedupe", "loader"), _keep(14) | _ROOM, "cadastre.raw.v1")
+RAW = Topic("raw", "record key", "key", ("ingest", "cli"), ("dedupe", "loader"), _keep(14) | _ROOM, "cadastre.raw.v1")
 RECORDS = Topic("records", "record key", "key", ("dedupe",), ("dedupe",), _compact() | _ROOM, "cadastre.record.v1")
 POOLED = Topic("pooled", "record key", "pool", ("dedupe",), ("dedupe",), _keep(7) | _ROOM, "cadastre.pooled.v1")
 DEDUPED = Topic(
@@ -73,7 +73,7 @@ REJECTED = Topic(
     "rejected",
     "record key, or the source",
     "key",
-    ("ingest", "dedupe", "assign", "loader"),
+    ("ingest", "dedupe", "assign", "loader", "cli"),
     ("loader", "api"),
     _keep(21) | _DOUBLE,
     "cadastre.rejected.v1",
@@ -102,3 +102,17 @@ TOPICS: dict[str, Topic] = {
     t.name: t for t in (RAW, RECORDS, POOLED, DEDUPED, ASSIGNED, FAMILY, REJECTED, REFERENCE, AUDIT, STATS)
 }
 ALWAYS = {"message.timestamp.type": "LogAppendTime"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a stage reads to its end before nothing is pending: its replicas share the first, each reads the second."""
+
+    shared: tuple[str, ...]
+    whole: tuple[str, ...]
+
+
+STAGES: dict[str, Reads] = {
+    "dedupe": Reads((RAW.name, POOLED.name), (REFERENCE.name,)),
+    "assign": Reads((DEDUPED.name,), (REFERENCE.name, FAMILY.name)),
+}

@@ -45,6 +45,7 @@ class Assigner:
 
     topic = DEDUPED.name
     state_topics = (DEDUPED.name, ASSIGNED.name)
+    mark = ""  # statements, family and the time of day all count: a start decides everything again
 
     def __init__(self) -> None:
         self._held: dict[int, Held] = {}
@@ -67,7 +68,7 @@ class Assigner:
         live = message.value if head.status == "live" else None
         standings[message.key] = Standing(head.version, live, standing.said)
 
-    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
+    def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
         """Every live client: nothing tells under which statements and family it was last decided. And those whose end
         was not said, which only a position that a rebuild has moved may have left behind."""
         self._statements.latest(now)

@@ -30,6 +30,7 @@ class RecordHandler:
 
     topic = RAW.name
     state_topics = (RECORDS.name,)
+    mark = ""  # folding follows no rules that could change
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
@@ -48,8 +49,8 @@ class RecordHandler:
         if b'"deleted_at"' in message.value:
             self._note_deleted(key, codec.record_state(message.value))
 
-    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
-        """Folding follows no rules that could have changed; what is due to be forgotten comes through `touched`."""
+    def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
+        """Nothing: what is due to be forgotten comes through `touched`."""
         return []
 
     def drop(self, partition: int) -> None:

@@ -50,10 +50,16 @@ class Resolver:
         else:
             values[message.key] = message.value
 
-    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
+    @property
+    def mark(self) -> str:
+        """The active engine's name."""
+        return self._rules.engine.name if self._rules.has_engine else ""
+
+    def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
         """Index what was last said. Nothing is scored.
 
-        To be decided again: clients said under another engine, clients whose golden record comes out otherwise under
+        To be decided again: clients said under another engine, but where the mark tells that they came out the same
+        under this one; clients whose golden record comes out otherwise under
         today's ranks, and every record that a decision names, since what a decision did can't be read off a value.
         """
         self._rules.check()
@@ -65,7 +71,7 @@ class Resolver:
             if pool is None:
                 pool = pools[said.pool] = Pool(said.pool, self._scoring)
             pool.restore(client_id, value, said)
-            if isinstance(said, LiveClient) and self._is_doubtful(said):
+            if isinstance(said, LiveClient) and self._is_doubtful(said, resolved=mark == self.mark):
                 doubtful.add(said.members[0].record)  # the others of a client are decided with it
         if self._rules.has_engine:
             doubtful.update(self._held(partition, self._rules.decisions.named()))
@@ -136,10 +142,10 @@ class Resolver:
                 for verdict in resolve(pools[name], arrived, self._rules, journal):
                     effects.outputs.append(_output(verdict, partition, time, _cause(verdict.value, arrived, traces)))
 
-    def _is_doubtful(self, said: LiveClient) -> bool:
+    def _is_doubtful(self, said: LiveClient, *, resolved: bool) -> bool:
         if not self._rules.has_engine:
             return False  # the engine, once learned, touches everybody
-        if said.engine != self._rules.engine.name:
+        if said.engine != self._rules.engine.name and not resolved:
             return True
         return len(said.members) > 1 and survive(said.members, self._rules.ranks) != (said.golden, said.provenance)
 

@@ -29,10 +29,10 @@ class Heart:
         self._clock = clock
         self._beaten_at = 0.0
         self._said: tuple[object, ...] = ()
-        self._records = 0
+        self._decided = 0
 
     def beat(self, *, stopping: bool = False) -> None:
-        """Called after every step; speaks when a second has passed or something that others wait for has changed."""
+        """Called after every step and between reads; speaks when a second has passed or something that others wait for has changed."""
         loop, tick = self._loop, time.monotonic()
         caught_up = loop.caught_up()
         positions = self._positions() if caught_up else {}
@@ -41,8 +41,6 @@ class Heart:
         due = self._settings.heartbeat_every_s if not caught_up or news == self._said else SOON_S
         if elapsed < due and not stopping:
             return
-        counts = self._counts()
-        total = sum(counts.values())
         lag = loop.membership.lag()
         self._send(
             Heartbeat(
@@ -54,14 +52,14 @@ class Heart:
                 lag=lag,
                 re_examining=len(loop.waiting),
                 positions=positions or self._positions(),
-                counts=counts,
-                rate_per_s=round(max(0, total - self._records) / elapsed, 1) if self._beaten_at else 0.0,
+                counts=self._counts(),
+                rate_per_s=round((loop.decided - self._decided) / elapsed, 1) if self._beaten_at else 0.0,
             )
         )
         metrics.LAG.labels(loop.stage).set(lag)
         metrics.RE_EXAMINING.labels(loop.stage).set(len(loop.waiting))
         metrics.CAUGHT_UP.labels(loop.stage).set(caught_up)
-        self._beaten_at, self._said, self._records = tick, news, total
+        self._beaten_at, self._said, self._decided = tick, news, loop.decided
 
     def close(self) -> None:
         self._producer.close(FLUSH_S)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from schemas import codec
 from schemas.events import Heartbeat
-from schemas.topics import STATS, TOPICS
+from schemas.topics import STAGES, STATS, TOPICS
 from services.stream import admin, clients, reading
 from services.stream.outcome import Incoming
 from services.stream.reading import Slot
@@ -17,12 +17,6 @@ from services.stream.settings import StreamSettings
 
 STALE = timedelta(seconds=5)  # a replica that has not beaten for so long says nothing about the present
 LOOK_EVERY_S = 0.1
-
-# What each stage must have read to its end; its replicas share the first list and each read the second whole.
-READS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "dedupe": (("raw", "pooled"), ("reference",)),
-    "assign": (("deduped",), ("reference", "family")),
-}
 
 
 class StillPending(Exception):
@@ -62,7 +56,7 @@ class IdleWatch:
     def look(self) -> Look:
         """Take the heartbeats that have come, then compare with the ends as they are now."""
         self._following.advance(self._take, LOOK_EVERY_S)
-        topics = dict.fromkeys(t for stage in self._stages for group in READS[stage] for t in group)
+        topics = dict.fromkeys(t for stage in self._stages for t in (*STAGES[stage].shared, *STAGES[stage].whole))
         ends = reading.ends(
             self._admin,
             self._settings,
@@ -87,15 +81,15 @@ class IdleWatch:
         problems = [f"{stage}-{h.replica} is {h.state}" for h in live if h.state != "running"]
         problems += [f"{stage}-{h.replica} re-examines {h.re_examining}" for h in live if h.re_examining]
         problems += [f"{stage}-{h.replica} is behind by {h.lag}" for h in live if not h.caught_up]
-        shared, whole = READS[stage]
+        reads = STAGES[stage]
         problems += [
             f"{stage} has not seen the end of {topic}"
-            for topic in shared
+            for topic in reads.shared
             if any(max(_at(h, slot) for h in live) < end for slot, end in ends.items() if slot[0] == topic)
         ]
         problems += [
             f"{stage}-{h.replica} has not seen the end of {topic}"
-            for topic in whole
+            for topic in reads.whole
             for h in live
             if any(_at(h, slot) < end for slot, end in ends.items() if slot[0] == topic)
         ]

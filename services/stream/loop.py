@@ -9,42 +9,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from schemas.codec import UNREADABLE
 from services.stream import metrics
-from services.stream.attempt import NO_OFFSET, attempt, attempt_keys
+from services.stream.attempt import attempt, attempt_keys
 from services.stream.brake import OWN, Brake, Tripped
 from services.stream.clock import Clock
 from services.stream.crash import CrashPoints
 from services.stream.logs import logger
 from services.stream.membership import Membership
-from services.stream.outcome import Effects, Halt, Handler, Incoming, Output
+from services.stream.outcome import Effects, Halt, Handler, Incoming
 from services.stream.re_examination import CHUNK, ReExamination
 from services.stream.reading import Slot
-from services.stream.rejection import rejected_output
 from services.stream.restore import PositionLost
 from services.stream.sink import Aborted, Fence, Position, Sink
+from services.stream.step import Step
 from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
 
 IDLE_WAIT_S = 0.05  # how long a change of reference may wait while no record comes
+ABORTS = 20  # in a row, each with a restore behind it: then a new process, with new connections, is the better try
 
 Restore = Callable[[Handler, set[Slot], Mapping[Slot, Position], Callable[[], None]], None]
 
 
-@dataclass(slots=True)
-class Step:
-    """What is about to be committed."""
-
-    now: datetime
-    outputs: list[Output] = field(default_factory=list)
-    positions: dict[Slot, Position] = field(default_factory=dict)
-
-
 class Stopped(Exception):
     """The process is to end, and nothing is under way that must be finished first."""
+
+
+class AbortsWithoutEnd(Exception):
+    """No transaction commits any more."""
 
 
 class Loop:
@@ -78,7 +73,11 @@ class Loop:
         self._crash = crash
         self.waiting = ReExamination(self._handlers)
         self.tripped: Tripped | None = None
-        self.stopping = False  # set from a signal handler
+        self.stopping = False  # set by another thread
+        self.decided = 0  # records, committed by this process
+        self.between_reads: Callable[[], None] = lambda: None  # called now and then while a restore takes its time
+        self._aborts = 0
+        self._at_stake: set[Slot] = set()  # what the turn has fetched or decided of: an abort takes only this back
 
     def step(self) -> None:
         """One turn. Raises what ends the process."""
@@ -98,6 +97,9 @@ class Loop:
         except Aborted as aborted:
             metrics.ABORTED.labels(self.stage).inc()
             logger().warning("transaction_aborted", reason=str(aborted))
+            self._aborts += 1
+            if self._aborts >= ABORTS:
+                raise AbortsWithoutEnd(f"{ABORTS} transactions in a row were aborted") from aborted
             self._rewind()
         except Tripped as tripped:
             logger().error("brake_tripped", reason=str(tripped))
@@ -110,9 +112,10 @@ class Loop:
         return not (self.tripped or members.gained or len(self.waiting)) and members.owned == members.at_end.keys()
 
     def _turn(self, messages: Sequence[Incoming], fence: Fence) -> None:
-        self._note_start(messages)
+        self._at_stake = {(message.topic, message.partition) for message in messages}
+        self._note_start()
         suspected, trusted = self._suspects.parted(messages)
-        step = Step(self._clock.now())
+        step = self._step()
         for topic, batch in _by_topic(trusted).items():
             self._collect(topic, batch, attempt(self._handlers[topic], batch, step.now), step)
             self._crash.reach(f"{topic}_decided")
@@ -123,7 +126,7 @@ class Loop:
 
     def _try_alone(self, message: Incoming, fence: Fence) -> None:
         """A record that may kill the process: noted before it is decided, in a transaction of its own."""
-        slot, step = (message.topic, message.partition), Step(self._clock.now())
+        slot, step = (message.topic, message.partition), self._step()
         position = self.membership.positions[slot]
         rejection = self._suspects.convicted(message, position)
         if rejection is not None:
@@ -140,7 +143,8 @@ class Loop:
     def _collect(self, topic: str, batch: Sequence[Incoming], effects: Effects, step: Step, starts: int = 0) -> None:
         """Add what a batch came to, and where it leaves its partitions."""
         own = {(r.incoming.partition, r.incoming.offset) for r in effects.rejections if r.reason in OWN}
-        self._reject(topic, effects, step)
+        step.take(topic, effects)
+        self.waiting.renew(topic, batch)
         offsets: dict[int, list[int]] = {}
         for message in batch:
             offsets.setdefault(message.partition, []).append(message.offset)
@@ -159,9 +163,11 @@ class Loop:
             left -= len(keys)
             if not keys:
                 continue
+            self._at_stake |= {(topic, key.partition) for key in keys}
             effects = attempt_keys(handler, keys, step.now)
             self._crash.reach(f"{topic}_re_examined")
-            self._reject(topic, effects, step)
+            effects.rejections = self.waiting.refuse(topic, effects.rejections)
+            step.take(topic, effects)
             refused = Counter(rejection.incoming.partition for rejection in effects.rejections)
             for partition in {key.partition for key in keys}:  # the fence: also where nothing was consumed
                 slot = (topic, partition)
@@ -170,22 +176,24 @@ class Loop:
                 window = self._brake.roll(slot, position.window, outcomes)
                 step.positions[slot] = replace(position, window=window)
 
-    def _reject(self, topic: str, effects: Effects, step: Step) -> None:
-        step.outputs += effects.outputs
-        for rejection in effects.rejections:
-            if rejection.incoming.offset != NO_OFFSET:
-                effects.count(rejection.incoming.partition, "rejected")
-            metrics.REJECTED.labels(self.stage, rejection.reason).inc()
-            step.outputs.append(rejected_output(rejection, self.stage, self._rejected_partitions, step.now))
-        for counts in effects.counts.values():
-            for outcome, n in counts.items():
-                metrics.RECORDS.labels(self.stage, topic, outcome).inc(n)
-
     def _commit(self, fence: Fence, step: Step) -> None:
-        if step.positions:
-            with metrics.TRANSACTION_SECONDS.labels(self.stage).time():
-                self._sink.commit(fence, step.outputs, step.positions)
-            self.membership.positions |= step.positions
+        if not step.positions:
+            return
+        positions = {slot: self._marked(slot, position) for slot, position in step.positions.items()}
+        with metrics.TRANSACTION_SECONDS.labels(self.stage).time():
+            self._sink.commit(fence, step.outputs, positions)
+        self.membership.positions |= positions
+        self.decided += step.tell()
+        self._aborts = 0
+
+    def _marked(self, slot: Slot, position: Position) -> Position:
+        """While keys wait, some of what was last said is of other rules than today's."""
+        topic, partition = slot
+        mark = "" if self.waiting.waits(topic, partition) else self._handlers[topic].mark
+        return position if position.mark == mark else replace(position, mark=mark)
+
+    def _step(self) -> Step:
+        return Step(self.stage, self._rejected_partitions, self._clock.now())
 
     def _restore(self) -> None:
         """Bring gained partitions back, staying a member meanwhile.
@@ -210,8 +218,9 @@ class Loop:
         try:
             self._restore_state(handler, slots, positions, self._between_reads)
             self._crash.reach(f"{handler.topic}_restored")
-            for _, partition in sorted(slots):
-                self.waiting.add(handler.topic, handler.restored(partition, self._clock.now()))
+            for slot in sorted(slots):
+                again = handler.restored(slot[1], self._clock.now(), positions[slot].mark)
+                self.waiting.add(handler.topic, again)
                 self._between_reads()
         except UNREADABLE as unreadable:
             topics = ", ".join(handler.state_topics)
@@ -229,11 +238,11 @@ class Loop:
         if self.stopping:
             raise Stopped
         self.membership.keep_alive()
+        self.between_reads()
 
-    def _note_start(self, messages: Sequence[Incoming]) -> None:
+    def _note_start(self) -> None:
         """This life decides here for the first time; should it end before it succeeds, the next will know."""
-        slots = {(message.topic, message.partition) for message in messages}
-        taken = self._suspects.uncounted(slots, self.membership.positions)
+        taken = self._suspects.uncounted(self._at_stake, self.membership.positions)
         if taken:
             self._sink.note(taken)
             self.membership.positions |= taken
@@ -247,11 +256,13 @@ class Loop:
         if self._brake.releases(tripped):
             logger().info("brake_released")
             self.tripped = None
+            self.membership.ready(set())
 
     def _rewind(self) -> None:
-        """State in memory is ahead of the log: forget it, and take everything over again."""
-        self.membership.rewind()
-        for slot in sorted(self.membership.owned):
+        """State in memory is ahead of the log: forget it, and take what the turn was about over again."""
+        slots = self._at_stake & self.membership.owned
+        self.membership.rewind(slots)
+        for slot in sorted(slots):
             self._drop(slot)
 
     def _ask_what_is_touched(self) -> None:

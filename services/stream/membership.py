@@ -100,12 +100,13 @@ class Membership:
         self.gained -= slots
         self._consumer.resume(self._partitions(self.owned - self.gained))
 
-    def rewind(self) -> None:
-        """After an aborted transaction: nothing in memory can be trusted, so everything owned is gained again."""
-        self.positions = self._sink.positions(self.owned)
-        self.gained |= self.owned
-        self.at_end.clear()
-        self._consumer.pause(self._partitions(self.owned))
+    def rewind(self, slots: set[Slot]) -> None:
+        """After an aborted transaction: what is in memory of these cannot be trusted, so they are gained again."""
+        self.reread(slots)
+        self.gained |= slots
+        for slot in slots:
+            self.at_end.pop(slot, None)
+        self._consumer.pause(self._partitions(slots))
 
     def reread(self, slots: set[Slot]) -> None:
         """These have been in other hands since their positions were read."""

@@ -101,8 +101,15 @@ class Handler(Protocol):
     def restore(self, message: Incoming) -> None:
         """Take one record of a state topic, or of the input table."""
 
-    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
-        """The partition is whole again: which keys were last said under other rules than today's?"""
+    @property
+    def mark(self) -> str:
+        """A name for the rules of today under which everything is decided once no key waits; empty where none tells."""
+
+    def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
+        """The partition is whole again: which keys were last said under other rules than today's?
+
+        `mark` is the one under which all of it was last decided; empty where that is not known.
+        """
 
     def drop(self, partition: int) -> None:
         """Forget the partition: it was lost, or a transaction that wrote for it was aborted."""

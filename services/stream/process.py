@@ -6,9 +6,10 @@ import gc
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from types import FrameType
 from typing import NoReturn
 
 from confluent_kafka import KafkaException
@@ -35,9 +36,11 @@ from services.stream.tables import GlobalTables
 from services.stream.watchdog import Watchdog
 
 INIT_TIMEOUT_S = 30.0
+STOP_WITHIN_S = 9.0  # those who stop a stage give it ten
 GC_AFTER = 50_000  # objects: at the default of 700 a resolver spends a fifth of its time looking for cycles it has not
 CRASHED = 1
 REFUSED = 2  # the exit code where a restart alone will not help
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StageProcess:
@@ -78,8 +81,8 @@ class StageProcess:
     def run(self) -> int:
         logs.configure(self._settings.log_level, stage=self._stage, replica=str(self._settings.ordinal))
         gc.set_threshold(GC_AFTER, 20, 50)
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, self._stop)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # before any thread starts: they inherit it
+        threading.Thread(target=self._await_stop, name="stop", daemon=True).start()
         health = HealthServer(self._settings.http_host, self._settings.http_port, self._not_ready)
         logs.logger().info("probes", host=self._settings.http_host, port=health.port)
         try:
@@ -101,6 +104,7 @@ class StageProcess:
         except Stopped:
             return
         heart = Heart(loop, AckedProducer(self._settings), self._settings, self._clock)
+        loop.between_reads = heart.beat
         logs.logger().info("started")
         with suppress(Stopped):
             while not self._stopping:
@@ -163,10 +167,18 @@ class StageProcess:
             if message.topic in self._global_topics:
                 handler.learn(message)
 
-    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
+    def _await_stop(self) -> None:
+        """In a thread of its own, since a call that waits for a broker keeps Python from running signal handlers.
+
+        What is under way may end in peace; if the broker lets it not, the process ends all the same, as in a crash.
+        """
+        signal.sigwait(_ENDS)
         self._stopping = True
         if self._loop is not None:
             self._loop.stopping = True
+        time.sleep(STOP_WITHIN_S)
+        logs.logger().error("stopped_uncommitted", waited_s=STOP_WITHIN_S)
+        os._exit(CRASHED)
 
     def _end_if_stopping(self) -> None:
         if self._stopping:

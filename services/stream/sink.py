@@ -38,6 +38,7 @@ class Position:
     tries: int = 0  # how often
     fresh: bool = False  # nothing was ever committed for it
     killers: tuple[int, ...] = ()  # the last records that were found to end the process: no restore takes them
+    mark: str = ""  # the handler's name for the rules that everything it says of the partition is of
 
     def advanced(self, offset: int, counts: Mapping[str, int], window: int | None = None, starts: int = 0) -> Position:
         """Where a successful transaction leaves it."""
@@ -45,7 +46,7 @@ class Position:
         for outcome, n in counts.items():
             total[outcome] = total.get(outcome, 0) + n
         window = self.window if window is None else window
-        return Position(offset, self.topic_id, total, window, starts, killers=self.killers)
+        return Position(offset, self.topic_id, total, window, starts, killers=self.killers, mark=self.mark)
 
 
 class Aborted(Exception):
@@ -81,6 +82,7 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     trying: int | None = None
     tries: int = 0
     killers: tuple[int, ...] = ()
+    mark: str = ""
 
 
 def metadata_of(committed: TopicPartition) -> Metadata:
@@ -106,6 +108,7 @@ def metadata_text(position: Position) -> str:
         position.trying,
         position.tries,
         position.killers,
+        position.mark,
     )
     return msgspec.json.encode(metadata).decode()
 
@@ -230,4 +233,5 @@ class KafkaSink:
             metadata.trying,
             metadata.tries,
             killers=metadata.killers,
+            mark=metadata.mark,
         )

@@ -43,10 +43,11 @@ encode = msgspec.json.Encoder().encode
 class Passthrough:
     topic = INPUT
     state_topics: tuple[str, ...] = ()
+    mark = ""
 
     def restore(self, message: Incoming) -> None: ...
 
-    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
+    def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
         return ()
 
     def drop(self, partition: int) -> None: ...

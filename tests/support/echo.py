@@ -30,6 +30,7 @@ class Echo:
 
     topic = "raw"
     state_topics = ("records",)
+    mark = ""
 
     def __init__(self) -> None:
         self._counts: dict[int, dict[str, int]] = {}
@@ -39,7 +40,7 @@ class Echo:
             count = msgspec.json.decode(message.value, type=Count)
             self._counts.setdefault(message.partition, {})[count.key] = count.n
 
-    def restored(self, partition: int, now: datetime) -> Sequence[StateKey]:
+    def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
         return []
 
     def drop(self, partition: int) -> None:

@@ -106,6 +106,7 @@ class Stage:
     read: int = 0
     learned: dict[str, int] = field(default_factory=dict)
     waiting: dict[StateKey, None] = field(default_factory=dict)
+    mark: str = ""  # as the committed position keeps it
 
     def restart(self) -> None:
         self.handler, self.learned, self.waiting = None, {}, {}
@@ -124,6 +125,7 @@ class Stage:
         keys = list(self.waiting)[:batch]
         effects = handler.handle(messages, now) if messages else Effects()
         self.read += len(messages)
+        self.mark = "" if len(self.waiting) > len(keys) else handler.mark
         if keys:
             self.waiting = dict.fromkeys(list(self.waiting)[batch:])
             effects.absorb(handler.re_examine(keys, now))
@@ -142,7 +144,7 @@ class Stage:
             for message in log[: self.read] if topic == handler.topic else log:
                 handler.restore(message)
         for partition in range(PARTITIONS):
-            self.waiting |= dict.fromkeys(handler.restored(partition, now))
+            self.waiting |= dict.fromkeys(handler.restored(partition, now, self.mark))
         return handler
 
     def _learn(self, handler: Handler) -> int:

@@ -19,9 +19,9 @@ import typer
 from schemas import codec
 from schemas.events import AuditEvent
 from schemas.partition import partition_of
-from schemas.topics import DEDUPED, RAW, RECORDS, TOPICS
+from schemas.topics import DEDUPED, RAW, RECORDS, STAGES, TOPICS
 from services.stream import admin, positions
-from services.stream.idle import READS, STALE
+from services.stream.idle import STALE
 from services.stream.producer import AckedProducer, DeliveryFailed
 from services.stream.rebuilding import Bounds, Plan, moves, touches
 from services.stream.saying import sign
@@ -81,7 +81,7 @@ def _heard(settings: StreamSettings, stage: str) -> dict[str, datetime]:
 
 
 def _plan(settings: StreamSettings, stage: Stage) -> Plan:
-    inputs, _ = READS[stage]
+    inputs = STAGES[stage].shared
     slots = [(topic, p) for topic in inputs for p in range(TOPICS[topic].partitions(settings.partitions))]
     first, behind = positions.starts(settings, slots), admin.ends(settings, inputs)
     bounds = {slot: Bounds(first[slot], behind[slot]) for slot in slots}

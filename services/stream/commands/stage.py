@@ -11,9 +11,8 @@ import typer
 from schemas.codec import cloudevent, encode, rfc3339
 from schemas.events import AuditEvent
 from schemas.reference import Resume
-from schemas.topics import AUDIT, REFERENCE
+from schemas.topics import AUDIT, REFERENCE, STAGES
 from services.stream import admin
-from services.stream.idle import READS
 from services.stream.settings import StreamSettings
 
 app = typer.Typer(no_args_is_help=True, help="Stages: how they stand, and going on after the brake.")
@@ -29,15 +28,15 @@ def list_() -> None:
 
 @app.command()
 def resume(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(READS)}.", metavar="NAME")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(STAGES)}.", metavar="NAME")],
     by: Annotated[str, typer.Option(help="Who says so; else the user of this machine.")] = "",
 ) -> None:
     """Let a stage go on whose brake has tripped: what it rejects of the records that wait now does not count."""
-    if name not in READS:
-        typer.echo(f"no stage {name}: one of {', '.join(READS)}", err=True)
+    if name not in STAGES:
+        typer.echo(f"no stage {name}: one of {', '.join(STAGES)}", err=True)
         raise typer.Exit(2)
     settings, now = StreamSettings(), datetime.now(UTC)
-    inputs, _ = READS[name]
+    inputs = STAGES[name].shared
     below: dict[str, dict[int, int]] = {}
     for (name_of_input, partition), end in admin.ends(settings, inputs).items():
         below.setdefault(name_of_input, {})[partition] = end

@@ -93,7 +93,7 @@ class Stage:
         self.handlers = [Assigner() for _ in range(replicas)]
         self.read = [0] * replicas  # how much of `family` each has learned
         for partition in range(partitions):
-            self.handlers[partition % replicas].restored(partition, now)
+            self.handlers[partition % replicas].restored(partition, now, "")
 
     def owner(self, partition: int) -> Assigner:
         return self.handlers[partition % len(self.handlers)]
@@ -172,7 +172,7 @@ class Stage:
         """What a restarted stage says when all its partitions have been re-examined."""
         said: list[Output] = []
         for partition in range(self.partitions):
-            keys = self.owner(partition).restored(partition, self.now)
+            keys = self.owner(partition).restored(partition, self.now, "")
             said += self._take(self.owner(partition).re_examine(keys, self.now))
         return said
 

@@ -72,10 +72,14 @@ class Stage:
 
     def restart(self) -> list[Client]:
         """A new resolver, restored from what the last one said. Returns what it says because of it."""
+        return self.re_examine(self.restored(""))
+
+    def restored(self, mark: str) -> Sequence[StateKey]:
+        """A new resolver, restored; what it wants to decide again where the partition was marked so."""
         self.resolver = self._start()
         for output in self.said:
             self.resolver.restore(incoming("deduped", output.key, output.value))
-        return self.re_examine(self.resolver.restored(PARTITION, NOW))
+        return self.resolver.restored(PARTITION, NOW, mark)
 
     def last(self) -> dict[str, Client]:
         return {output.key: client(output.value or b"") for output in self.said}
@@ -103,7 +107,7 @@ class Stage:
         for statement in self._statements:
             resolver.learn(statement)
         if not self.said:
-            resolver.restored(PARTITION, NOW)
+            resolver.restored(PARTITION, NOW, "")
         return resolver
 
     def _taken(self, effects: Effects) -> list[Client]:

@@ -247,6 +247,16 @@ def test_a_new_threshold_re_resolves_and_says_only_the_difference() -> None:
     assert stage.restart() == []
 
 
+def test_what_came_out_the_same_under_a_new_engine_is_not_decided_again_at_each_start() -> None:
+    stage = Stage()
+    stage.send(record("a:1", ACME), record("c:1", OTHER))
+    stage.learn(replace(ENGINE, threshold=60))
+    stage.restart()
+    done, amid = stage.resolver.mark, ""
+    assert stage.restored(done) == []
+    assert len(stage.restored(amid)) == len(stage.restored(ENGINE.name)) == 2
+
+
 def test_an_engine_that_this_build_cannot_run_is_refused() -> None:
     stage = Stage()
     with pytest.raises(EngineMismatch, match="code 999"):
