@@ -15,6 +15,7 @@ from deploy.local.child import Child, tail
 from deploy.local.errors import LocalError
 
 STOP_SECONDS = 10.0
+REFUSED = 2  # the exit code of a service that a restart would not help
 _POLL_SECONDS = 0.1
 
 
@@ -56,7 +57,8 @@ class Supervisor:
 
     def run_once(self) -> None:
         """Notices the dead and starts again those whose time has come. Raises `LocalError`, with the end of its
-        log, for one that died five times within 30 s."""
+        log, for one that died five times within 30 s, or at
+        once for one that says that a restart will not help."""
         for name, service in self._services.items():
             if service.child is None:
                 self._revive_when_due(name, service)
@@ -114,6 +116,8 @@ class Supervisor:
         now = self._clock()
         service.child = None
         service.deaths = [*revival.recent(service.deaths, now), now]
+        if code == REFUSED:
+            raise LocalError(f"{name} refuses to run:\n{tail(service.log)}", f"see {service.log}")
         wait = revival.delay(service.deaths)
         if wait is None:
             raise LocalError(

@@ -17,17 +17,17 @@ from rich.table import Table
 from schemas import codec
 from schemas.events import AuditEvent
 from schemas.reference import Reference
-from schemas.topics import AUDIT, REFERENCE
+from schemas.topics import REFERENCE
 from services.assign.reference_file import load
 from services.assign.rules.changes import Change, changes_between
 from services.assign.rules.compile import KINDS
 from services.assign.rules.problems import InvalidReferenceError
 from services.assign.rules.syntax import parse
 from services.stream.admin import read_all, transaction
+from services.stream.saying import SOURCE, sign
 from services.stream.settings import StreamSettings
 
 app = typer.Typer(no_args_is_help=True, help="Territories, advisors, rules, lists, overrides and rates.")
-SOURCE = "cadastre/cli"
 _KINDS = KINDS | {"decision", "source", "engine"}  # of what a file may hold
 _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 
@@ -63,8 +63,15 @@ def show(kind: Annotated[str, typer.Argument(help="One kind, such as territory; 
 
 
 def _present(settings: StreamSettings) -> dict[str, Reference]:
-    values = read_all(settings, REFERENCE.name).items()
-    return {key: codec.reference(value) for key, value in values if key.partition(":")[0] in _KINDS}
+    """What holds. A statement that nobody can read holds nothing, and is named: applying a file can replace it."""
+    present: dict[str, Reference] = {}
+    for key, value in read_all(settings, REFERENCE.name).items():
+        if key.partition(":")[0] in _KINDS:
+            try:
+                present[key] = codec.reference(value)
+            except codec.UNREADABLE as unreadable:
+                typer.echo(f"{key} is unreadable ({unreadable}); apply a file that holds it to replace it", err=True)
+    return present
 
 
 def _write(settings: StreamSettings, changes: Sequence[Change], audit: AuditEvent) -> None:
@@ -76,8 +83,7 @@ def _write(settings: StreamSettings, changes: Sequence[Change], audit: AuditEven
             value = codec.encode(change.value) if change.value is not None else None
             headers = codec.cloudevent(REFERENCE.event_type, f"{change.key}:{time}", SOURCE, time)
             tx.write(REFERENCE.name, change.key, value, headers)
-        headers = codec.cloudevent(AUDIT.event_type, f"{audit.actor}:{audit.action}:{time}", SOURCE, time)
-        tx.write(AUDIT.name, audit.actor, codec.encode(audit), headers)
+        sign(tx, audit)
 
 
 def _show_problems(file: Path, error: InvalidReferenceError) -> None:

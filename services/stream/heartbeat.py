@@ -32,7 +32,10 @@ class Heart:
         self._decided = 0
 
     def beat(self, *, stopping: bool = False) -> None:
-        """Called after every step and between reads; speaks when a second has passed or something that others wait for has changed."""
+        """Called after every step and between the reads of a restore.
+
+        Speaks when a second has passed or something that others wait for has changed.
+        """
         loop, tick = self._loop, time.monotonic()
         caught_up = loop.caught_up()
         positions = self._positions() if caught_up else {}

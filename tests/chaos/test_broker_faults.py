@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from deploy.local.kafka import Broker
+from services.stream import clients
+from services.stream.deployment import create_topics
+from services.stream.settings import StreamSettings
 from tests.chaos.conftest import MakeOn, Proxied, assert_as_undisturbed
+from tests.support import echoing
 from tests.support.chaos import Chaos
 from tests.support.faults import report
 from tests.support.keeper import Keeper
 from tests.support.load import load, waits
 from tests.support.lost_acks import ADD_OFFSETS_TO_TXN, END_TXN, PRODUCE, TXN_OFFSET_COMMIT, LostAcks
 from tests.support.pipeline import Pipeline
+from tests.support.stages import StageRun
 from tests.support.toxics import Bandwidth, DropResponses, Latency, ResetPeer, Slicer, Timeout, Toxic
 from tests.support.undisturbed import FULL, Loaded
+from tests.support.waiting import wait_until
 
 LOAD_S = 60.0 if FULL else 12.0
 
@@ -51,6 +58,22 @@ def test_a_broker_frozen_for_thirty_seconds_under_load_costs_a_pause_and_nothing
         thawing.run(lambda: sending.done() and thawing.actions[0].fired > 0, at_most_s=90, between=keeper.look)
     assert_as_undisturbed(running, keeper, loaded)
     report("broker frozen for 30 s", told(running, keeper))
+
+
+def test_a_stop_waits_for_no_broker(frail: Broker, prefix: str, tmp_path: Path) -> None:
+    settings = StreamSettings(bootstrap=frail.bootstrap, topic_prefix=prefix, partitions=echoing.PARTITIONS)
+    create_topics(clients.admin(settings), settings)
+    echo = StageRun("tests.support.echo", settings, tmp_path / "echo.log").start()
+    records = echoing.some(2_000)
+    echoing.send(settings, records)
+    wait_until(lambda: bool(echoing.said(settings)), "a first count")
+    frail.freeze()
+    code = echo.stop(timeout_s=10)
+    frail.thaw()
+    echo.start()
+    echoing.assert_each_once(settings, records)
+    echo.stop()
+    report("SIGTERM while the broker is frozen", f"ended within 10 s, code {code}")
 
 
 def after(n: int) -> Callable[[], Toxic]:

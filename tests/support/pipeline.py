@@ -121,9 +121,10 @@ class Pipeline:
         producer.close()
 
     def raw(self) -> list[RawRecord]:
-        """All that is on `raw`."""
+        """All that is on `raw`, its partitions side by side."""
         found: list[Incoming] = []
         admin.read(self.settings, RAW.name, found.append)
+        found.sort(key=lambda message: (message.offset, message.partition))
         return [RawRecord(m.key, m.value or b"", m.headers) for m in found]
 
     def settle(

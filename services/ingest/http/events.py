@@ -82,7 +82,8 @@ async def _delivered(sent: Sequence[Future[None]], timeout_s: float) -> bool:
     done, waiting = await asyncio.wait([asyncio.wrap_future(s) for s in sent], timeout=timeout_s)
     for late in waiting:
         late.add_done_callback(asyncio.Future.exception)  # its sender was told 503, so nobody else asks
-    return not waiting and not [d for d in done if d.exception() is not None]
+    failed = [d for d in done if d.exception() is not None]  # every one is asked, late or not
+    return not waiting and not failed
 
 
 def _count(decided: Sequence[Decided]) -> None:

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from schemas.codec import cloudevent, encode, rfc3339
+from schemas.codec import rfc3339
 from schemas.events import AuditEvent
 from schemas.reference import Resume
-from schemas.topics import AUDIT, REFERENCE, STAGES
+from schemas.topics import STAGES
 from services.stream import admin
+from services.stream.saying import say
 from services.stream.settings import StreamSettings
 
 app = typer.Typer(no_args_is_help=True, help="Stages: how they stand, and going on after the brake.")
@@ -40,13 +41,8 @@ def resume(
     below: dict[str, dict[int, int]] = {}
     for (name_of_input, partition), end in admin.ends(settings, inputs).items():
         below.setdefault(name_of_input, {})[partition] = end
-    author, at = by or getpass.getuser(), rfc3339(now)
+    author = by or getpass.getuser()
     statement = Resume(stage=name, below=below, author=author, at=now)
     audit = AuditEvent(actor=author, action="stage.resumed", subject=name, at=now)
-    with admin.transaction(settings, "cli-stage") as tx:
-        for topic, key, value in (
-            (REFERENCE, statement.key, encode(statement)),
-            (AUDIT, author, encode(audit)),
-        ):
-            tx.write(topic.name, key, value, cloudevent(topic.event_type, f"{statement.key}@{at}", "cadastre/cli", at))
+    say(settings, statement, audit)
     typer.echo(f"{name} goes on; what it rejects of the records that were waiting does not count")

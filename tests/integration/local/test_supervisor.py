@@ -61,6 +61,14 @@ def test_a_child_that_keeps_dying_ends_the_watch_with_its_last_words(tmp_path: P
     assert str(tmp_path / "assign.log") in caught.value.remedy
 
 
+def test_a_child_that_refuses_to_run_is_not_started_again(tmp_path: Path) -> None:
+    refusing = [sys.executable, "-c", "import sys; print('raw has 3 partitions, not 16'); sys.exit(2)"]
+    with supervisor_in(tmp_path) as supervisor:
+        supervisor.start("dedupe", refusing)
+        with pytest.raises(LocalError, match=r"dedupe refuses to run:\n +raw has 3 partitions"):
+            supervisor.watch()
+
+
 def test_waits_grow_from_half_a_second_and_end_at_the_fifth_death() -> None:
     assert [revival.delay([0.0] * deaths) for deaths in range(1, 6)] == [0.5, 1.0, 2.0, 4.0, None]
 
