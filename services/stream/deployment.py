@@ -34,6 +34,11 @@ def check_topics(settings: StreamSettings, names: Iterable[str]) -> None:
         ) from None
 
 
+def current_topic_ids(settings: StreamSettings, names: Iterable[str]) -> dict[str, str]:
+    """For the commands: the topics' ids as they are now. Raises `TopicsUnfit`."""
+    return topic_ids(clients.admin(settings), settings, names)
+
+
 def told(failure: BaseException) -> str | None:
     """One line for a person who ran a command, where the failure is about Kafka or the settings; None for a defect."""
     match failure:

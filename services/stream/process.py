@@ -30,7 +30,7 @@ from services.stream.producer import AckedProducer
 from services.stream.reading import OffsetLost, ends
 from services.stream.restore import PositionLost, Restorer
 from services.stream.settings import StreamSettings
-from services.stream.sink import ForeignCommit, KafkaSink, TopicReplaced
+from services.stream.sink import ForeignCommit, KafkaSink, Seat, Sink, SinkFactory, TopicReplaced
 from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
 from services.stream.watchdog import Watchdog
@@ -54,13 +54,16 @@ class StageProcess:
         *,
         global_topics: Sequence[str] = (),
         writes: Sequence[str] = (),
+        sink: SinkFactory | None = None,
         clock: Clock | None = None,
     ) -> None:
+        """`sink`: makes the stage's own, where its outputs go elsewhere than into a Kafka transaction."""
         self._stage = stage
         self._handlers = handlers
         self._settings = settings
         self._global_topics = global_topics
         self._writes = writes
+        self._make_sink = sink or self._kafka_sink
         self._clock = clock or SystemClock()
         self._stopping = False
         self._loop: Loop | None = None
@@ -119,11 +122,9 @@ class StageProcess:
         settings = self._settings
         admin = clients.admin(settings)
         ids = topic_ids(admin, settings, self._topics())
-        producer = clients.transactional_producer(settings, clients.replica(settings, self._stage))
-        producer.init_transactions(INIT_TIMEOUT_S)
-        consumer = clients.member(settings, self._stage)
         crash = CrashPoints(settings.crash_at, settings.freeze_at)
-        sink = KafkaSink(producer, consumer, settings, ids, crash, Watchdog())
+        consumer = clients.member(settings, self._stage)
+        sink = self._make_sink(Seat(consumer, settings, ids, crash))
         tables = self._tables(admin)
         return Loop(
             self._stage,
@@ -138,6 +139,11 @@ class StageProcess:
             rejected_partitions=REJECTED.partitions(settings.partitions),
             crash=crash,
         )
+
+    def _kafka_sink(self, seat: Seat) -> Sink:
+        producer = clients.transactional_producer(self._settings, clients.replica(self._settings, self._stage))
+        producer.init_transactions(INIT_TIMEOUT_S)
+        return KafkaSink(producer, seat.consumer, self._settings, seat.topic_ids, seat.crash, Watchdog())
 
     def _topics(self) -> Iterable[str]:
         """All that this process reads or writes."""

@@ -1,4 +1,4 @@
-"""Where a batch's outputs and positions go, as one. Here: the Kafka transaction.
+"""Where a batch's outputs and positions go, as one. Here: the Kafka transaction; a stage may bring a sink of its own.
 
 A sink knows where each partition goes on (`positions`) and commits outputs together with the next positions, so that
 both happen or neither does.
@@ -72,6 +72,24 @@ class Sink(Protocol):
         """Keep `starts` and `trying` ahead of what may kill the process. Raises `Aborted` for a lost membership."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a sink is made from: this replica's place in its group, and the topics' ids as they are now."""
+
+    consumer: Consumer
+    settings: StreamSettings
+    topic_ids: Mapping[str, str]
+    crash: CrashPoints
+
+    def tell_group(self, positions: Mapping[Slot, Position]) -> None:
+        """Tell the group's lag to whoever looks. Nobody resumes from it, so nobody waits for the answer."""
+        if positions:
+            self.consumer.commit(offsets=offsets(self.settings, positions), asynchronous=True)
+
+
+SinkFactory = Callable[[Seat], Sink]
+
+
 class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     """What travels in the committed offset's metadata (at most 4,096 bytes)."""
 
@@ -111,6 +129,14 @@ def metadata_text(position: Position) -> str:
         position.mark,
     )
     return msgspec.json.encode(metadata).decode()
+
+
+def offsets(settings: StreamSettings, positions: Mapping[Slot, Position]) -> list[TopicPartition]:
+    """Positions as the client commits them."""
+    return [
+        TopicPartition(settings.topic(topic), partition, position.offset, metadata=metadata_text(position))
+        for (topic, partition), position in positions.items()
+    ]
 
 
 _MEMBERSHIP_GONE = frozenset(
@@ -153,13 +179,13 @@ class KafkaSink:
         return found
 
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
-        offsets = self._offsets(positions)
+        going_on = offsets(self._settings, positions)
         self._producer.begin_transaction()
         try:
             self._produce(outputs)
             self._crash.reach("produced")
             with self._watchdog:
-                self._producer.send_offsets_to_transaction(offsets, fence, CALL_TIMEOUT_S)
+                self._producer.send_offsets_to_transaction(going_on, fence, CALL_TIMEOUT_S)
             self._crash.reach("offsets_sent")
             self._persist(lambda: self._producer.commit_transaction(CALL_TIMEOUT_S))
         except KafkaException as refused:
@@ -175,7 +201,7 @@ class KafkaSink:
             return
         try:
             with self._watchdog:
-                committed = self._consumer.commit(offsets=self._offsets(positions), asynchronous=False)
+                committed = self._consumer.commit(offsets=offsets(self._settings, positions), asynchronous=False)
             for one in committed or ():
                 if one.error is not None:
                     raise KafkaException(one.error)
@@ -183,12 +209,6 @@ class KafkaSink:
             if refused.args[0].code() not in _MEMBERSHIP_GONE:
                 raise
             raise Aborted(refused.args[0].str()) from refused
-
-    def _offsets(self, positions: Mapping[Slot, Position]) -> list[TopicPartition]:
-        return [
-            TopicPartition(self._settings.topic(topic), partition, position.offset, metadata=metadata_text(position))
-            for (topic, partition), position in positions.items()
-        ]
 
     def _produce(self, outputs: Sequence[Output]) -> None:
         names = {topic: self._settings.topic(topic) for topic in {out.topic for out in outputs}}
