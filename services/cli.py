@@ -18,6 +18,8 @@ COMMANDS = {
     "rejected": "services.ingest.rejected_cli:app",
     "decisions": "services.dedupe.cli:app",
     "engine": "services.dedupe.engine_cli:app",
+    "warehouse": "services.loader.cli:app",
+    "export": "services.loader.cli:export",
     "stage": "services.stream.commands.stage:app",
     "rebuild": "services.stream.commands.rebuild:rebuild",
     "topics": "services.stream.commands.topics:app",

@@ -19,8 +19,9 @@ from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
 from deploy.local.services import Layout, Running, start_services, wait_ready
 from deploy.local.settings import LocalSettings, base_env
-from deploy.local.summary import problems, summarise
+from deploy.local.summary import loaded, problems, summarise
 from deploy.local.supervisor import Supervisor
+from deploy.local.warehouse import start_warehouse
 from services.stream.idle import IdleWatch, StillPending
 from services.stream.settings import StreamSettings
 
@@ -54,17 +55,22 @@ def run(*, once: bool) -> int:
         Broker(run_dir / "demo" / "kafka", port.first, throughput=True) as broker,
         Supervisor(run_dir / "logs", base_env(), tell=tell) as supervisor,
     ):
-        env = {**base_env(), "CADASTRE_BOOTSTRAP": broker.bootstrap}
+        tell("demo: starting the object store and the warehouse")
+        warehouse = start_warehouse(supervisor, run_dir / "demo")
+        given = {"CADASTRE_BOOTSTRAP": broker.bootstrap, **warehouse.environment()}
+        env = {**base_env(), **given}
         settings = StreamSettings(bootstrap=broker.bootstrap)
         demo_data.cadastre(env, "topics", "create")
+        demo_data.cadastre(env, "warehouse", "migrate")
         demo_data.cadastre(env, "reference", "apply", str(demo_data.DEMO / "reference.yaml"), "--by", "demo")
-        running = start_services(supervisor, {"CADASTRE_BOOTSTRAP": broker.bootstrap}, Layout())
+        running = start_services(supervisor, given, Layout())
         wait_ready(supervisor, running.ingest_url)
         seconds = load(supervisor, settings, env, running)
         took = latency.measure(settings, running.ingest_url, supervisor.run_once)
         wait_idle(supervisor, settings)
         summary = summarise(settings, demo_data.truth()) | {"seconds": seconds, "ingest_to_assigned_ms": took}
-        found = problems(summary)
+        summary["loaded"], differing = loaded(settings, given)
+        found = problems(summary) + differing
         sys.stdout.write(json.dumps(summary) + "\n")
         sys.stdout.flush()
         for problem in found:
@@ -86,7 +92,7 @@ def load(supervisor: Supervisor, settings: StreamSettings, env: dict[str, str], 
 
 
 def wait_idle(supervisor: Supervisor, settings: StreamSettings) -> None:
-    watch = IdleWatch(settings, ["dedupe", "assign"])
+    watch = IdleWatch(settings, list(Layout().stages()))
     said = 0.0
 
     def progress(behind: str) -> None:

@@ -24,9 +24,10 @@ class Layout:
 
     dedupe: int = 1
     assign: int = 1
+    loader: int = 1
 
     def stages(self) -> Mapping[str, int]:
-        return {"dedupe": self.dedupe, "assign": self.assign}
+        return {"dedupe": self.dedupe, "assign": self.assign, "loader": self.loader}
 
 
 @dataclass(frozen=True, slots=True)

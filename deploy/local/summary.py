@@ -8,6 +8,9 @@ from schemas import codec
 from schemas.events import LiveClient
 from schemas.topics import ASSIGNED, DEDUPED, RAW
 from services.dedupe.quality import closed_pairs
+from services.loader.adapters.warehouse import Warehouse
+from services.loader.settings import LoaderSettings
+from services.loader.standing import counts, differences
 from services.stream import admin
 from services.stream.commands.rejected import rejections
 from services.stream.commands.state_hash import State, hash_of
@@ -35,13 +38,23 @@ def summarise(settings: StreamSettings, truth: Mapping[str, str]) -> dict[str, o
         "clients": len(live),
         "assigned": statuses.count("assigned"),
         "unassigned": statuses.count("unassigned"),
-        "loaded": None,  # the loader is not part of this build
+        "loaded": None,  # told by the warehouse: `loaded`
         "api_clients": None,  # nor is the api
         "deduped_hash": hash_of(State.DEDUPED, deduped.items()),
         "assigned_hash": hash_of(State.ASSIGNED, assigned.items()),
         "precision": round(quality.precision, 4),
         "recall": round(quality.recall, 4),
     }
+
+
+def loaded(settings: StreamSettings, warehouse: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
+    """What the warehouse holds, and how it differs from the topics. `warehouse`: the variables that say where it is."""
+    given = {name.removeprefix("CADASTRE_").lower(): value for name, value in warehouse.items()}
+    session = Warehouse(LoaderSettings.model_validate(given))
+    try:
+        return counts(session), differences(session, settings)
+    finally:
+        session.close()
 
 
 def problems(summary: Mapping[str, object]) -> list[str]:
@@ -54,4 +67,7 @@ def problems(summary: Mapping[str, object]) -> list[str]:
         found.append(f"{n['pending']} records are pending")
     if n["clients"] != n["assigned"] + n["unassigned"]:
         found.append("clients is not assigned + unassigned")
+    rows = summary["loaded"]
+    if isinstance(rows, dict) and not rows["client_dim_current"] == rows["assignments_fact_current"] == n["clients"]:
+        found.append("clients is not the current rows of CLIENT_DIM and of ASSIGNMENTS_FACT")
     return found

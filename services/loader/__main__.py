@@ -1,0 +1,31 @@
+"""`python -m services.loader`: one replica of the loader, until SIGTERM."""
+
+from __future__ import annotations
+
+import re
+
+from services.loader.adapters.landing import open_landing
+from services.loader.adapters.object_store import ObjectStore
+from services.loader.adapters.warehouse import Warehouse
+from services.loader.handler import Landing
+from services.loader.load import Load
+from services.loader.names import TABLES
+from services.loader.settings import LoaderSettings
+from services.loader.sink import WarehouseSink
+from services.stream.clock import SystemClock
+from services.stream.process import StageProcess
+from services.stream.sink import Seat, Sink
+
+
+def warehouse_sink(seat: Seat) -> Sink:
+    replica = re.sub(r"\W", "_", f"{settings.topic_prefix}{settings.ordinal}")
+    warehouse = Warehouse(settings, f"cadastre_loader_{replica}")
+    if settings.warehouse_emulated:
+        open_landing(warehouse)
+    store, load = ObjectStore(settings, seat.crash), Load(warehouse, seat.crash)
+    return WarehouseSink(seat, store, warehouse, load, SystemClock(), away_s=settings.away_s)
+
+
+if __name__ == "__main__":
+    settings = LoaderSettings()
+    StageProcess("loader", [Landing(topic) for topic in TABLES], settings, sink=warehouse_sink).run_and_exit()

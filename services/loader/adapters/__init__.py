@@ -1,0 +1,1 @@
+"""The edges of the loader: the object store and the warehouse."""

@@ -1,0 +1,111 @@
+"""Snowflake, or its local stand-in, through Snowflake's own connector: one session, statements, transactions.
+
+What a session cannot do because of the network, the account or a timeout is `WarehouseAway`, and leaves an outcome that
+only the ledger can tell. What the warehouse refuses as wrong is raised as it is: trying again would not help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, cast
+
+from services.loader.names import Row, Value
+from services.loader.settings import LoaderSettings
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+    from snowflake.connector.cursor import SnowflakeCursor
+
+LOGIN_S = 10
+SESSION: dict[str, str | int | bool] = {
+    "TIMEZONE": "UTC",
+    "LOCK_TIMEOUT": 60,  # seconds; by default a loader would wait for a dead one's locks for half a day
+    "ABORT_DETACHED_QUERY": True,
+}
+
+
+class WarehouseAway(Exception):
+    """The warehouse does not answer, or the session is gone; whether the last statement was done is not known."""
+
+
+class Warehouse:
+    """One session, opened when first used and again after it was lost."""
+
+    def __init__(self, settings: LoaderSettings, application: str = "cadastre") -> None:
+        """`application`: the session's name, letters, digits and underscores."""
+        self._settings = settings
+        self._application = application
+        self.names = settings.names
+        self._connection: SnowflakeConnection | None = None
+
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Run one statement, names filled in and values bound; its rows."""
+        with self._cursor(sql, values) as cursor:
+            return cast("list[Row]", cursor.fetchall())
+
+    def changed(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run one statement that writes; how many rows it wrote."""
+        with self._cursor(sql, values) as cursor:
+            return cursor.rowcount or 0
+
+    def table(self, sql: str) -> tuple[list[str], list[Row]]:
+        """The names of a statement's columns, and its rows."""
+        with self._cursor(sql, ()) as cursor:
+            return [column.name for column in cursor.description], cast("list[Row]", cursor.fetchall())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is done inside, or nothing of it."""
+        self.rows("begin")
+        try:
+            yield
+            self.rows("commit")
+        except BaseException:
+            with suppress(WarehouseAway):
+                if self._connection is not None:
+                    self.rows("rollback")
+            raise
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+    @contextmanager
+    def _cursor(self, sql: str, values: Sequence[Value]) -> Iterator[SnowflakeCursor]:
+        from snowflake.connector.errors import Error, ProgrammingError
+
+        try:
+            connection = self._connection or self._open()
+            with connection.cursor() as cursor:
+                cursor.execute(self.names.fill(sql) if "${" in sql else sql, tuple(values) or None)
+                yield cursor
+        except ProgrammingError:
+            raise
+        except (Error, OSError) as failure:
+            self.close()
+            raise WarehouseAway(f"{type(failure).__name__}: {failure}") from failure
+
+    def _open(self) -> SnowflakeConnection:
+        from snowflake.connector import connect
+
+        s = self._settings
+        where = {"host": s.warehouse_host, "port": s.warehouse_port, "protocol": s.warehouse_protocol}
+        self._connection = connect(
+            account=s.warehouse_account,
+            user=s.warehouse_user,
+            password=s.warehouse_password.get_secret_value(),
+            role=s.warehouse_role,
+            warehouse=s.warehouse_compute,
+            database=s.raw_database,
+            schema="client_hierarchy",
+            login_timeout=LOGIN_S,
+            network_timeout=s.warehouse_timeout_s,
+            application=self._application,
+            session_parameters={} if s.warehouse_emulated else SESSION,
+            **(where if s.warehouse_host else {}),
+        )
+        return self._connection

@@ -1,0 +1,28 @@
+-- Tables go to engineers and analysts only; leaders have nothing but the six views.
+grant usage on warehouse CADASTRE_LOAD to role DATA_ENGINEER;
+grant usage on database ${raw_database} to role DATA_ENGINEER;
+grant usage, create table, create view on schema ${raw} to role DATA_ENGINEER;
+grant select, insert, update, delete on all tables in schema ${raw} to role DATA_ENGINEER;
+grant usage on database ${stage_database} to role DATA_ENGINEER;
+grant usage, create table, create view on schema ${stage} to role DATA_ENGINEER;
+grant select, insert, update, delete on all tables in schema ${stage} to role DATA_ENGINEER;
+grant usage on database ${core_database} to role DATA_ENGINEER;
+grant usage, create table, create view on schema ${core} to role DATA_ENGINEER;
+grant select, insert, update, delete on all tables in schema ${core} to role DATA_ENGINEER;
+grant usage on database ${core_database} to role CRM_ANALYST;
+grant usage on schema ${core} to role CRM_ANALYST;
+grant select on all tables in schema ${core} to role CRM_ANALYST;
+grant usage on database ${core_database} to role SALES_LEADERSHIP;
+grant usage on schema ${core} to role SALES_LEADERSHIP;
+grant select on view ${core}.v_territory_summary to role CRM_ANALYST;
+grant select on view ${core}.v_territory_summary to role SALES_LEADERSHIP;
+grant select on view ${core}.v_client_assignments to role CRM_ANALYST;
+grant select on view ${core}.v_client_assignments to role SALES_LEADERSHIP;
+grant select on view ${core}.v_advisor_workload to role CRM_ANALYST;
+grant select on view ${core}.v_advisor_workload to role SALES_LEADERSHIP;
+grant select on view ${core}.v_regional_performance to role CRM_ANALYST;
+grant select on view ${core}.v_regional_performance to role SALES_LEADERSHIP;
+grant select on view ${core}.v_client_hierarchy to role CRM_ANALYST;
+grant select on view ${core}.v_client_hierarchy to role SALES_LEADERSHIP;
+grant select on view ${core}.v_assignment_history to role CRM_ANALYST;
+grant select on view ${core}.v_assignment_history to role SALES_LEADERSHIP;

@@ -1,0 +1,141 @@
+"""What must hold in CORE after a load, as data: each check counts what is wrong, and has a number that it may reach.
+
+`critical`: a load after which it fails is kept in STAGE. `warning`: told, and looked at by people; what a stream makes
+true only a moment later (a client whose assignment is under way) can be no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.loader.names import Row, Value
+
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`sql` counts what is wrong in one number; the check passes up to `threshold` of it."""
+
+    name: str
+    severity: Severity
+    sql: str
+    threshold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: Check
+    found: int
+
+    @property
+    def passed(self) -> bool:
+        return self.found <= self.check.threshold
+
+
+def _periods(dim: str, key: str, start: str = "valid_from", end: str = "valid_to") -> str:
+    """Periods of one key that overlap, leave a gap, or have more than one current."""
+    return (
+        f"select count(*) from (select {end} as ends, status, is_current, lead({start}) over (partition by {key} "
+        f"order by version) as next_begins from ${{core}}.{dim} where {key} in (select {key} from ${{stage}}.%s)) as p "
+        "where (status <> 'ended' and ends is distinct from next_begins) "
+        "or is_current <> (next_begins is null and status <> 'ended')"
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("client_periods", "critical", _periods("client_dim", "client_id") % "clients_staging"),
+    Check(
+        "assignment_periods",
+        "critical",
+        _periods("assignments_fact", "client_id", "effective_from", "effective_to") % "assignments_staging",
+    ),
+    Check(
+        "client_versions_told_twice_differently",
+        "critical",
+        "select count(*) from ${stage}.clients_staging s join ${core}.client_dim d "
+        "on d.client_id = s.client_id and d.version = s.version where d.value_hash <> s.value_hash",
+    ),
+    Check(
+        "assignment_versions_told_twice_differently",
+        "critical",
+        "select count(*) from ${stage}.assignments_staging s join ${core}.assignments_fact d "
+        "on d.client_id = s.client_id and d.version = s.version where d.value_hash <> s.value_hash",
+    ),
+    Check("unreadable_rows", "warning", "select count(*) from ${stage}.unreadable"),
+    Check(
+        "active_clients_without_assignment",
+        "warning",
+        "select count(*) from ${core}.client_dim c left join ${core}.assignments_fact a "
+        "on a.client_id = c.client_id and a.is_current where c.is_current and a.client_id is null",
+    ),
+    Check(
+        "assignments_without_client",
+        "warning",
+        "select count(*) from ${core}.assignments_fact a left join ${core}.client_dim c "
+        "on c.client_id = a.client_id and c.is_current where a.is_current and c.client_id is null",
+    ),
+    Check(
+        "unknown_territory",
+        "warning",
+        "select count(*) from ${core}.assignments_fact a left join ${core}.territory_dim t "
+        "on t.territory_id = a.territory and t.is_current "
+        "where a.is_current and a.territory <> 'UNASSIGNED' and t.territory_id is null",
+    ),
+    Check(
+        "inactive_advisor",
+        "warning",
+        "select count(*) from ${core}.assignments_fact a left join ${core}.advisor_dim d "
+        "on d.advisor_id = a.advisor and d.is_current and d.active "
+        "where a.is_current and a.advisor is not null and d.advisor_id is null",
+    ),
+    Check(
+        "advisors_over_capacity",
+        "warning",
+        "select count(*) from (select a.advisor from ${core}.assignments_fact a join ${core}.advisor_dim d "
+        "on d.advisor_id = a.advisor and d.is_current where a.is_current "
+        "group by a.advisor, d.capacity having count(*) > d.capacity) as over_full",
+    ),
+    Check(
+        "parents_in_a_ring",
+        "warning",
+        "select count(*) from (select c.client_id, p.client_id as parent_id from ${core}.client_dim c "
+        "join ${core}.client_xref p on p.record_key = c.parent_record and p.is_current where c.is_current) as a "
+        "join (select c.client_id, p.client_id as parent_id from ${core}.client_dim c "
+        "join ${core}.client_xref p on p.record_key = c.parent_record and p.is_current where c.is_current) as b "
+        "on a.parent_id = b.client_id where b.parent_id = a.client_id",
+    ),
+    Check(
+        "one_lei_in_several_pools",
+        "warning",
+        "select count(*) from (select lei from ${core}.client_dim where is_current and lei is not null "
+        "group by lei having count(distinct pool) > 1) as spread",
+    ),
+)
+
+
+def counting(checks: Sequence[Check] = CHECKS) -> str:
+    """One statement that gives each check's number, in the checks' order."""
+    return "select " + ", ".join(f"({check.sql})" for check in checks)
+
+
+def findings(row: Row, checks: Sequence[Check] = CHECKS) -> list[Finding]:
+    """What `counting` gave."""
+    return [Finding(check, int(str(found))) for check, found in zip(checks, row, strict=True)]
+
+
+def failed(found: Iterable[Finding], severity: Severity) -> list[str]:
+    return [one.check.name for one in found if not one.passed and one.check.severity == severity]
+
+
+def results(found: Sequence[Finding], now: datetime, *, held: bool) -> tuple[str, list[Value]]:
+    """The statement that keeps what was found."""
+    values: list[Value] = []
+    for one in found:
+        at = now.strftime("%Y-%m-%d %H:%M:%S.%f")
+        values += [at, one.check.name, one.check.severity, one.found, one.check.threshold, one.passed, held]
+    rows = ", ".join(["(" + ", ".join(["%s"] * 7) + ")"] * len(found))
+    return f"insert into ${{core}}.quality_results values {rows}", values

@@ -1,0 +1,52 @@
+"""How the warehouse stands: its counts, and whether it says what the topics say. Reads only."""
+
+from __future__ import annotations
+
+from schemas.topics import ASSIGNED, DEDUPED
+from services.loader import verifying
+from services.loader.adapters.warehouse import Warehouse
+from services.loader.names import TABLES
+from services.stream import admin
+from services.stream.settings import StreamSettings
+
+CORE = {DEDUPED.name: "client_dim", ASSIGNED.name: "assignments_fact"}
+_COUNTS = {
+    "client_dim_current": "select count(*) from ${core}.client_dim where is_current",
+    "client_dim": "select count(*) from ${core}.client_dim",
+    "territory_dim": "select count(*) from ${core}.territory_dim",
+    "assignments_fact_current": "select count(*) from ${core}.assignments_fact where is_current",
+    "assignments_fact": "select count(*) from ${core}.assignments_fact",
+}
+_WITHOUT_ONE = (
+    "select count(*) from (select c.client_id from ${core}.client_dim c left join ${core}.assignments_fact a "
+    "on a.client_id = c.client_id and a.is_current where c.is_current group by c.client_id "
+    "having count(a.client_id) <> 1) as wrong"
+)
+
+
+def counts(warehouse: Warehouse) -> dict[str, int]:
+    """Rows of CORE, by the names that the demo prints."""
+    [row] = warehouse.rows("select " + ", ".join(f"({one})" for one in _COUNTS.values()))
+    return {name: int(str(n)) for name, n in zip(_COUNTS, row, strict=True)}
+
+
+def differences(warehouse: Warehouse, settings: StreamSettings) -> list[str]:
+    """What differs between the topics and the warehouse; empty where nothing does."""
+    found = []
+    for topic, table in CORE.items():
+        told = verifying.Topic()
+        admin.read(settings, topic, told.take)
+        rows = warehouse.rows(f"select client_id, version, value_hash, is_current from ${{core}}.{table}")
+        found += verifying.differences(table, told, rows)
+    [(without,)] = warehouse.rows(_WITHOUT_ONE)
+    if without:
+        found.append(f"{without} active clients have not exactly one current assignment")
+    ledger = warehouse.rows("select topic, sum(rows_loaded)::number(19, 0) from ${stage}.ledger group by topic")
+    stored = warehouse.rows(
+        " union all ".join(
+            f"select '{topic}', count(*), count(distinct topic_partition::varchar || ':' || record_offset::varchar) "
+            f"from ${{raw}}.{table}"
+            for topic, table in TABLES.items()
+        )
+    )
+    return found + verifying.miscounts(stored, {str(topic): int(str(n)) for topic, n in ledger})
