@@ -7,8 +7,9 @@ import pytest
 from deploy.local.kafka import Broker
 from tests.support.broker import topic_prefix
 from tests.support.undisturbed import loaded, pipeline
+from tests.support.warehouse import local_warehouse
 
-__all__ = ["loaded", "pipeline"]
+__all__ = ["loaded", "local_warehouse", "pipeline"]
 
 
 @pytest.fixture(scope="session")
