@@ -31,8 +31,9 @@ faults: .venv/ready ## Put in every fault, and print the table of what came of i
 soak: .venv/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
 	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos
 
-schemas: .venv/ready ## Write JSON Schema and AsyncAPI from the types
+schemas: .venv/ready ## Write JSON Schema, AsyncAPI and OpenAPI from the types
 	$(BIN)/python -m schemas.generate schemas/generated
+	$(BIN)/python -m services.api.generate
 
 lock: .venv/ready ## Resolve the dependencies again and pin them with their hashes
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements/dev.txt

@@ -115,4 +115,5 @@ class Reads:
 STAGES: dict[str, Reads] = {
     "dedupe": Reads((RAW.name, POOLED.name), (REFERENCE.name,)),
     "assign": Reads((DEDUPED.name,), (REFERENCE.name, FAMILY.name)),
+    "api": Reads((), (DEDUPED.name, ASSIGNED.name, REFERENCE.name)),
 }

@@ -110,7 +110,7 @@ class Reset(Struct, frozen=True, tag_field="type", tag="reset"):
 
 
 class Beat(Struct, frozen=True, tag_field="type", tag="hb"):
-    """Every few seconds. `watermark`: of the last change in the reader's scope. `lag_ms`: how far behind the view is."""
+    """Every few seconds. `watermark`: of the last change in scope. `lag_ms`: how far behind the view is."""
 
     heads: dict[str, int]
     watermark: datetime | None

@@ -9,6 +9,7 @@ from services.api.commands import Commands
 from services.api.gate import Gate
 from services.api.history import Warehouse
 from services.api.limits import Limits
+from services.api.live.door import Door
 from services.api.places import Places
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
@@ -28,5 +29,6 @@ class Parts:
     gate: Gate
     limits: Limits
     repeats: Repeats
+    door: Door
     readiness: Readiness
     clock: Clock

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.topics import REFERENCE, REJECTED, STATS, TOPICS
 from services.stream import clients, logs
+from services.stream.all_partitions import AllPartitions
 from services.stream.brake import Brake
 from services.stream.clock import Clock, SystemClock
 from services.stream.crash import CrashPoints
@@ -30,7 +31,7 @@ from services.stream.producer import AckedProducer
 from services.stream.reading import OffsetLost, ends
 from services.stream.restore import PositionLost, Restorer
 from services.stream.settings import StreamSettings
-from services.stream.sink import ForeignCommit, KafkaSink, TopicReplaced
+from services.stream.sink import ForeignCommit, KafkaSink, Sink, TopicReplaced
 from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
 from services.stream.watchdog import Watchdog
@@ -55,13 +56,18 @@ class StageProcess:
         global_topics: Sequence[str] = (),
         writes: Sequence[str] = (),
         clock: Clock | None = None,
+        local_sink: Callable[[Mapping[str, str]], Sink] | None = None,
+        after_step: Callable[[Loop], None] = lambda _: None,
     ) -> None:
+        """`local_sink`: for a reader of its own (topic ids → sink): it takes every partition and joins no group."""
         self._stage = stage
         self._handlers = handlers
         self._settings = settings
         self._global_topics = global_topics
         self._writes = writes
         self._clock = clock or SystemClock()
+        self._local_sink = local_sink
+        self._after_step = after_step
         self._stopping = False
         self._loop: Loop | None = None
         self._brake = Brake(stage)
@@ -109,6 +115,7 @@ class StageProcess:
         with suppress(Stopped):
             while not self._stopping:
                 loop.step()
+                self._after_step(loop)
                 heart.beat()
         heart.beat(stopping=True)
         heart.close()
@@ -119,16 +126,13 @@ class StageProcess:
         settings = self._settings
         admin = clients.admin(settings)
         ids = topic_ids(admin, settings, self._topics())
-        producer = clients.transactional_producer(settings, clients.replica(settings, self._stage))
-        producer.init_transactions(INIT_TIMEOUT_S)
-        consumer = clients.member(settings, self._stage)
         crash = CrashPoints(settings.crash_at, settings.freeze_at)
-        sink = KafkaSink(producer, consumer, settings, ids, crash, Watchdog())
+        membership, sink = self._membership(ids, crash)
         tables = self._tables(admin)
         return Loop(
             self._stage,
             self._handlers,
-            Membership(consumer, sink, settings, [handler.topic for handler in self._handlers]),
+            membership,
             sink,
             tables,
             Restorer(self._stage, admin, settings),
@@ -138,6 +142,17 @@ class StageProcess:
             rejected_partitions=REJECTED.partitions(settings.partitions),
             crash=crash,
         )
+
+    def _membership(self, ids: dict[str, str], crash: CrashPoints) -> tuple[Membership, Sink]:
+        settings, topics = self._settings, [handler.topic for handler in self._handlers]
+        if self._local_sink is not None:
+            local = self._local_sink(ids)
+            return AllPartitions(clients.reader(settings, group=self._stage), local, settings, topics), local
+        producer = clients.transactional_producer(settings, clients.replica(settings, self._stage))
+        producer.init_transactions(INIT_TIMEOUT_S)
+        consumer = clients.member(settings, self._stage)
+        sink = KafkaSink(producer, consumer, settings, ids, crash, Watchdog())
+        return Membership(consumer, sink, settings, topics), sink
 
     def _topics(self) -> Iterable[str]:
         """All that this process reads or writes."""

@@ -25,9 +25,7 @@ _encode = msgspec.json.Encoder().encode
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Origin, Accept-Encoding"}
 
 Match = Annotated[str | None, Header(alias="If-Match", max_length=300)]
-Idempotent = Annotated[
-    str, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")
-]
+Idempotent = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
 def told(request: Request, answer: msgspec.Struct, version: str | None = None) -> Response:

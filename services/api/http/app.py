@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from services.api.http import clients, describe, matches, places, session
 from services.api.http.answering import PRIVATE
@@ -29,6 +30,8 @@ def create_app(origins: tuple[str, ...] = ()) -> FastAPI:
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
     for module in (clients, matches, places, session):
         app.include_router(module.router)
+
+    _probes(app)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
@@ -51,6 +54,21 @@ def create_app(origins: tuple[str, ...] = ()) -> FastAPI:
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+def _probes(app: FastAPI) -> None:
+    @app.get("/livez", operation_id="livez", tags=["session"])
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", operation_id="readyz", tags=["session"])
+    async def readyz(request: Request) -> Response:
+        reasons = request.app.state.parts.readiness.reasons()
+        return Response(_encode({"reasons": reasons}), 503 if reasons else 200, media_type=describe.JSON)
+
+    @app.websocket("/ws")
+    async def live(socket: WebSocket) -> None:
+        await socket.app.state.parts.door(socket)
 
 
 def _answer(problem: Problem, retry_after_s: int | None = None) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import answers, explained, standing
-from services.api.http.answering import Idempotent, Match, accepted, told
+from services.api.http.answering import Idempotent, Match, accepted, told, version_in
 from services.api.http.asking import Overrides, PartsHere, SeesClients
 from services.api.http.describe import telling
 from services.api.http.inputs import ChildrenQuery, ClientFilter, ClientQuery, EndIn, ExplanationQuery, OverrideIn
@@ -31,7 +31,7 @@ def facets(request: Request, at: PartsHere, asking: SeesClients, query: Annotate
 
 @router.get("/{client_id}", operation_id="get_client", responses=telling(answers.ClientDetail, 403, 404))
 def get_client(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
-    """One client: golden record with its provenance, members, assignment, family. An ended id says what became of it."""
+    """One client: golden record, members, assignment, family. An ended id says what became of it."""
     detail = at.clients.detail(asking.scope, client_id)
     return told(request, detail, version=detail.client.version)
 
@@ -96,7 +96,11 @@ async def put_override(
 ) -> Response:
     """Say where the client belongs. If-Match names the client's version as it was shown."""
     return await accepted(
-        at, asking, key, ("override", client_id, body), lambda: at.commands.override(asking, client_id, body, match)
+        at,
+        asking,
+        key,
+        ("override", client_id, body),
+        lambda: at.commands.override(asking.scope, asking.who.subject, client_id, body, version_in(match)),
     )
 
 
@@ -120,5 +124,5 @@ async def end_override(
         asking,
         key,
         ("end_override", client_id, query),
-        lambda: at.commands.end_override(asking, client_id, query.reason, match),
+        lambda: at.commands.end_override(asking.scope, asking.who.subject, client_id, query.reason, version_in(match)),
     )

@@ -104,5 +104,3 @@ class DecisionIn(_Strict):
     high: Record
     verdict: Literal["same", "different", "withdrawn"]
     reason: Why
-
-

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import explained, standing
-from services.api.http.answering import Idempotent, Match, accepted, told
+from services.api.http.answering import Idempotent, Match, accepted, told, version_in
 from services.api.http.asking import Decides, PartsHere, SeesClients
 from services.api.http.describe import telling
 from services.api.http.inputs import DecisionIn, PairQuery
@@ -31,4 +31,10 @@ def get_pair(request: Request, at: PartsHere, asking: SeesClients, query: Annota
 async def post_decision(at: PartsHere, asking: Decides, body: DecisionIn, match: Match, key: Idempotent) -> Response:
     """Say that two records are the same client, or different ones, or take it back. If-Match names the version of the
     decision that was shown with the pair."""
-    return await accepted(at, asking, key, ("decision", body), lambda: at.commands.decide(asking, body, match))
+    return await accepted(
+        at,
+        asking,
+        key,
+        ("decision", body),
+        lambda: at.commands.decide(asking.scope, asking.who.subject, body, version_in(match)),
+    )

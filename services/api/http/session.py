@@ -27,7 +27,9 @@ def get_me(request: Request, at: PartsHere, asking: SignedIn, _query: Annotated[
     return told(request, at.places.me(asking.scope, asking.who))
 
 
-@router.post("/ws-tickets", operation_id="post_ws_ticket", status_code=201, responses=telling(standing.Ticket, status=201))
+@router.post(
+    "/ws-tickets", operation_id="post_ws_ticket", status_code=201, responses=telling(standing.Ticket, status=201)
+)
 async def post_ws_ticket(
     at: PartsHere, asking: SignedIn, origin: Annotated[str | None, Header(max_length=300)] = None
 ) -> Response:
