@@ -59,13 +59,22 @@ class Row(Struct, frozen=True):
     d: Raw
 
 
-class Op(Struct, frozen=True, omit_defaults=True):
-    """`d` is the whole row of an upsert, and absent of a remove."""
+class Upsert(Struct, frozen=True, tag_field="op", tag="upsert"):
+    """The whole row, as it is now."""
 
-    op: Literal["upsert", "remove"]
     k: str
     ver: int
-    d: Raw | None = None
+    d: Raw
+
+
+class Remove(Struct, frozen=True, tag_field="op", tag="remove"):
+    """It has ended, or has left the reader's scope."""
+
+    k: str
+    ver: int
+
+
+Op = Upsert | Remove
 
 
 class Snapshot(Struct, frozen=True, tag_field="type", tag="snapshot"):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from services.api.frames import Delta, Op, Reset, Resumed, Row, Since, Snapshot
+from services.api.frames import Delta, Op, Remove, Reset, Resumed, Row, Since, Snapshot, Upsert
 
 RING = 10_000  # frames
 RING_MS = 300_000
@@ -49,12 +49,12 @@ class Channel:
 
     def become(self, rows: dict[str, bytes], at_ms: int, event_ms: int, *, changes: int = 0, dropped: int = 0) -> bool:
         """Hold these rows; whether that is a change. The difference is the next delta."""
-        ops = [
-            Op("upsert", key, self.seq + 1, msgspec.Raw(value))
+        ops: list[Op] = [
+            Upsert(key, self.seq + 1, msgspec.Raw(value))
             for key, value in rows.items()
             if self._rows.get(key, (0, b""))[1] != value
         ]
-        ops += [Op("remove", key, self.seq + 1) for key in self._rows if key not in rows]
+        ops += [Remove(key, self.seq + 1) for key in self._rows if key not in rows]
         return self.tell(ops, at_ms, event_ms, coalesced=max(0, changes - len(ops)), dropped=dropped)
 
     def tell(self, ops: Sequence[Op], at_ms: int, event_ms: int, *, coalesced: int = 0, dropped: int = 0) -> bool:
@@ -64,7 +64,7 @@ class Channel:
         self.seq += 1
         if self._keeps_rows:
             for op in ops:
-                if op.d is None:
+                if isinstance(op, Remove):
                     self._rows.pop(op.k, None)
                 else:
                     self._rows[op.k] = (op.ver, bytes(op.d))

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from services.api.adapters.store import Committed
 from services.api.clients import Clients
+from services.api.frames import Upsert
 from services.api.live.channel import Channel
 from services.api.live.rows_of import MOVES, TABLES, client_ops, tables
 from services.api.places import Places
@@ -126,7 +127,7 @@ class Hub:
         elif channel.name.startswith(CLIENT):
             client_id = channel.name.removeprefix(CLIENT)
             ops = client_ops(self._clients, desk.scope, {client_id: 0})
-            channel.tell([op for op in ops if op.op == "upsert"], at_ms, at_ms)
+            channel.tell([op for op in ops if isinstance(op, Upsert)], at_ms, at_ms)
 
     def _told(self, desk: Desk, waiting: Waiting, now: datetime) -> bool:
         at_ms = int(now.timestamp() * 1_000)

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from services.api.clients import Clients
-from services.api.frames import Op
+from services.api.frames import Op, Remove, Upsert
 from services.api.places import Places
 from services.api.scope import Scope
 
@@ -38,11 +38,11 @@ def tables(places: Places, scope: Scope, wanted: Iterable[str], now: datetime) -
 def client_ops(clients: Clients, scope: Scope, versions: dict[str, int]) -> list[Op]:
     """Changed clients (id → version of the change) that were or are in scope: as they are now, or gone from it."""
     rows = clients.rows(scope, list(versions))
-    ops = []
+    ops: list[Op] = []
     for client_id, version in versions.items():
         row = rows.get(client_id)
         if row is None:
-            ops.append(Op("remove", client_id, version))
+            ops.append(Remove(client_id, version))
         else:
-            ops.append(Op("upsert", client_id, sum(map(int, row.version.split("."))), msgspec.Raw(_encode(row))))
+            ops.append(Upsert(client_id, sum(map(int, row.version.split("."))), msgspec.Raw(_encode(row))))
     return ops
