@@ -85,6 +85,10 @@ class Gate:
         self._remembered: dict[str, tuple[float, Principal]] = {}
         self._fetching = asyncio.Lock()
 
+    def now(self) -> float:
+        """Unix seconds, by the clock that tokens are judged by."""
+        return self._clock()
+
     def sign_in(self) -> SignIn:
         return self._sign_in
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 import time
 from collections.abc import Mapping
@@ -49,7 +50,7 @@ def parts_of(view: View, readiness: Readiness, settings: ApiSettings) -> Parts:
     sign_in = SignIn(settings.issuer, settings.audience, settings.issuer_is_local)
     places = Places(view, cursors)
     gate = Gate(sign_in, partial(fetch_keys, settings.keys_url), secret)
-    hub = Hub(places, clients, clock, settings.tick_ms / 1_000)
+    hub = Hub(places, clients, clock, settings.tick_ms / 1_000, secrets.token_urlsafe(6))
     return Parts(
         view=view,
         clients=clients,

@@ -1,4 +1,4 @@
-"""The api's HTTP face and sockets on a real port, over a view that a test fills; and a client that keeps the protocol."""
+"""The api on a real port, over a view that a test fills; and a client that keeps the protocol of the socket."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -174,12 +174,13 @@ class Api:
             self._client = TestClient(app, raise_server_exceptions=False)
         return self._client
 
-    def put(self, *values: Reference | Client | Assignment) -> None:
+    def put(self, *values: Reference | Client | Assignment, at_ms: int | None = None) -> None:
+        self.feed.at_ms = self.feed.at_ms if at_ms is None else at_ms
         self.feed.put(values)
         self.parts.view.refresh()
 
     def token(self, user: str) -> str:
-        return self.signer.token(user, USERS[user], time.time())
+        return self.signer.token(user, USERS[user], NOW.timestamp())
 
     def get(self, user: str, path: str, **headers: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token(user)}", **headers}
@@ -190,7 +191,7 @@ class Api:
         self.store.close()
 
 
-def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = REFERENCE) -> Api:
+def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = REFERENCE, epoch: str = "") -> Api:
     store = Store(folder / "view.sqlite", IDS)
     feed = Feed(store)
     feed.put(values)
@@ -200,9 +201,10 @@ def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = R
     reasons = Reasons(view, clients)
     said: list[tuple[Reference, object]] = []
     readiness = Readiness({}, live=True, progress=1.0)
-    gate = Gate(SignIn(ISSUER, "cadastre", True), lambda: KeySet.import_key_set(signer.keys()), SECRET)  # type: ignore[arg-type]
+    keys = KeySet.import_key_set(signer.keys())  # type: ignore[arg-type]
+    gate = Gate(SignIn(ISSUER, "cadastre", True), lambda: keys, SECRET, NOW.timestamp)
     places = Places(view, cursors)
-    hub = Hub(places, clients, Clocked(), 0.05)
+    hub = Hub(places, clients, Clocked(), 0.05, epoch or secrets.token_hex(4))
     store.on_commit = hub.take
     parts = Parts(
         view=view,

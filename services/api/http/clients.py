@@ -91,8 +91,8 @@ async def put_override(
     asking: Overrides,
     client_id: str,
     body: OverrideIn,
-    match: Match,
     key: Idempotent,
+    match: Match = None,
 ) -> Response:
     """Say where the client belongs. If-Match names the client's version as it was shown."""
     return await accepted(
@@ -115,8 +115,8 @@ async def end_override(
     asking: Overrides,
     client_id: str,
     query: Annotated[EndIn, Query()],
-    match: Match,
     key: Idempotent,
+    match: Match = None,
 ) -> Response:
     """Take the override back: the rules decide again."""
     return await accepted(

@@ -28,7 +28,9 @@ def get_pair(request: Request, at: PartsHere, asking: SeesClients, query: Annota
     status_code=202,
     responses=telling(standing.DecisionAccepted, 403, 404, 409, 412, 422, 428, status=202),
 )
-async def post_decision(at: PartsHere, asking: Decides, body: DecisionIn, match: Match, key: Idempotent) -> Response:
+async def post_decision(
+    at: PartsHere, asking: Decides, body: DecisionIn, key: Idempotent, match: Match = None
+) -> Response:
     """Say that two records are the same client, or different ones, or take it back. If-Match names the version of the
     decision that was shown with the pair."""
     return await accepted(

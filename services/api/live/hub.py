@@ -7,7 +7,6 @@ they hold is read through the scope; of a commit only those changes count that t
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,7 +44,7 @@ class Desk:
 class Hub:
     """Lives on the server's event loop; `took` may be called from the loop's thread."""
 
-    def __init__(self, places: Places, clients: Clients, clock: Clock, tick_s: float) -> None:
+    def __init__(self, places: Places, clients: Clients, clock: Clock, tick_s: float, epoch: str) -> None:
         self._places = places
         self._clients = clients
         self._clock = clock
@@ -55,7 +54,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.ticked: Callable[[], None] = lambda: None  # sessions look again
         self.regions_changed: Callable[[], None] = lambda: None
-        self._epoch = secrets.token_urlsafe(6)
+        self._epoch = epoch
         self._opened = 0
 
     async def run(self) -> None:

@@ -165,7 +165,7 @@ class Session:
             return  # it is gone already
 
     def _beat(self) -> None:
-        left = self.who.expires_at.timestamp() - time.time()
+        left = self.who.expires_at.timestamp() - self.gate.now()
         if left <= 0:
             self.end(Closing(4401, "the token has ended"))
         elif left <= WARN_S and not self._warned:
