@@ -10,6 +10,7 @@ from msgspec import UnsetType
 from schemas.events import Assignment, LiveClient, Money
 from services.api.answers import MoveKind, Status
 
+UNASSIGNED = "UNASSIGNED"
 NONE = ""  # of a dimension without a value
 _MOST_CENTS = 10**17  # a thousand times the world's wealth: beyond it the sums would leave 64 bits
 
@@ -66,12 +67,19 @@ def with_client(before: Standing, client: LiveClient | None, cents: int | None) 
     golden = client.golden
     return before._replace(
         live=True,
-        status="pending" if before.status == "ended" and not before.territory else before.status,
+        status=_status(before.territory),
         name=text_of(golden.name),
         country=text_of(golden.country),
         client_type=text_of(golden.client_type),
         cents=cents or 0,
     )
+
+
+def _status(territory: str) -> Status:
+    """Of a live client. An id may come back after its end, so the end itself is not remembered."""
+    if territory == NONE:
+        return "pending"
+    return "unassigned" if territory == UNASSIGNED else "assigned"
 
 
 def with_assignment(before: Standing, said: Assignment) -> Standing:
@@ -86,7 +94,7 @@ def with_assignment(before: Standing, said: Assignment) -> Standing:
             segment=NONE,
         )
     return before._replace(
-        status=said.status,
+        status=_status(said.territory) if before.live or before.status != "ended" else "ended",
         territory=said.territory,
         region=said.region,
         advisor=said.advisor or NONE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from decimal import Decimal
@@ -66,7 +67,7 @@ def raw(api: Api, sql: str) -> list[tuple[object, ...]]:
 
 
 @given(stories(), st.integers(1, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=400 if os.environ.get("CADASTRE_TEST_FULL") else 30, deadline=None)
 def test_any_order_ends_in_the_newest_versions_with_roll_ups_that_hold(
     values: list[LiveClient | EndedClient | Assignment], size: int
 ) -> None:
