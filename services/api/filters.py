@@ -10,7 +10,7 @@ from services.api.roster import Roster
 from services.api.view import Value
 
 NOTHING = "(none)"
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 Condition = tuple[list[str], list[Value]]
 
 

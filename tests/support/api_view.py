@@ -107,14 +107,14 @@ class Feed:
         for value in values:
             self.offset += 1
             self.at_ms += 1
-            topic, key = _address(value)
+            topic, key = address(value)
             incoming = Incoming(topic, 0, self.offset, self.at_ms, key, codec.encode(value), [])
             outputs += self._handlers[topic].handle([incoming], NOW).outputs
         positions = {(topic, 0): Position(self.offset + 1, topic_id) for topic, topic_id in IDS.items()}
         self.store.commit(None, outputs, positions)
 
 
-def _address(value: Reference | Client | Assignment) -> tuple[str, str]:
+def address(value: Reference | Client | Assignment) -> tuple[str, str]:
     if isinstance(value, Assignment):
         return "assigned", value.client_id
     if hasattr(value, "client_id"):

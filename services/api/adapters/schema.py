@@ -4,7 +4,7 @@
 that the day behind a figure is the present less what came since. `flows` is the same for moves.
 """
 
-EDITION = 1  # raised when a table changes: a view of another edition is built anew
+EDITION = 2  # raised when a table changes: a view of another edition is built anew
 
 TABLES = """
 CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -34,7 +34,7 @@ CREATE TABLE flows(hour INT, from_territory TEXT, from_region TEXT, from_advisor
   to_territory TEXT, to_region TEXT, to_advisor TEXT, clients INT NOT NULL, cents INT NOT NULL,
   PRIMARY KEY(hour, from_territory, from_region, from_advisor, to_territory, to_region, to_advisor)) WITHOUT ROWID;
 CREATE TABLE marks(region TEXT PRIMARY KEY, at INT NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE search USING fts5(name, city, records, detail=none, columnsize=0, prefix='1 2 3',
+CREATE VIRTUAL TABLE search USING fts5(name, city, records, columnsize=0, prefix='1 2 3',
   tokenize="unicode61 remove_diacritics 2");
 """
 
