@@ -26,7 +26,6 @@ class ApiSettings(StreamSettings):
     origins: tuple[str, ...] = ()  # of pages elsewhere that may ask, and open sockets
     sockets_per_person: Annotated[int, Field(ge=1)] = 5
     tick_ms: Annotated[int, Field(ge=100, le=1_000)] = 250  # how often changes go out to the sockets
-    web: Path | None = None  # a folder with the built web app, served at /
     reads_per_minute: Annotated[int, Field(ge=1)] = 3_000  # for each person
     writes_per_minute: Annotated[int, Field(ge=1)] = 60
     batch_max: Annotated[int, Field(ge=1, le=10_000)] = 2_000  # records a transaction of the view
