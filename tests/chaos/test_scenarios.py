@@ -66,18 +66,15 @@ def test_each_history_of_the_demo_comes_to_the_oracles_outcome_and_its_links_res
                 assert codec.canonical(codec.assignment(value)) == codec.canonical(
                     told.oracle.assignments[wanted.client_id]
                 )
-            links_resolve(told, record)
+            for client_id in ids_of(told, record):
+                links_resolve(told, client_id)
     report(f"demo: {name.replace('_', ' ')}", "links resolve, versions 1, 2, 3, …", "as by the oracle")
 
 
 def test_every_old_link_of_the_demo_leads_to_who_holds_its_records_now(told: Told) -> None:
     ended = [versions[-1] for versions in told.history.values() if isinstance(versions[-1], EndedClient)]
     for client in ended:
-        last = [version for version in told.history[client.client_id] if isinstance(version, LiveClient)][-1]
-        holders = {holder for member in last.members if (holder := told.holder(member.record)) is not None}
-        found = {one.client_id for one, _ in find(told.clients, client.client_id) if isinstance(one, LiveClient)}
-        assert bool(found) == bool(holders)
-        assert holders <= found
+        links_resolve(told, client.client_id)
     report("demo: every ended id", f"{len(ended)} lead to who holds their records", "as by the oracle")
 
 
@@ -121,8 +118,8 @@ def test_histories_that_the_demo_lacks_come_to_the_oracles_outcome_after_each_st
         oracle = oracle_of(running.settings, sent)
         assert differences(oracle, outcome.deduped, outcome.assigned) == []
         told = Told(history_of(running.settings), oracle)
-        for record in {record.key for record in sent}:
-            links_resolve(told, record)
+        for client_id in told.history:
+            links_resolve(told, client_id)
         SHOWN[number](told, outcome.assigned)
     running.versions_never_decrease()
     for name in HISTORIES:
@@ -175,17 +172,30 @@ def cycles(assigned: Mapping[str, bytes]) -> int:
     return sum(conflict.kind == "parent_cycle" for one in told for conflict in one.conflicts)
 
 
-def links_resolve(told: Told, record: str) -> None:
-    """Whatever id ever held the record is alive, or leads to who holds it now; its versions are 1, 2, 3, …"""
-    holder = told.holder(record)
-    for client_id, versions in told.history.items():
-        if not any(isinstance(version, LiveClient) and holds(version, record) for version in versions):
-            continue
-        assert [version.version for version in versions] == list(range(1, len(versions) + 1))
-        found = {client.client_id for client, _ in find(told.clients, client_id)}
-        assert found
-        if isinstance(versions[-1], EndedClient) and holder is not None:
-            assert holder in found
+def links_resolve(told: Told, client_id: str) -> None:
+    """An id is alive, or leads to who holds its last records now, or to those who took them over."""
+    versions = told.history[client_id]
+    assert [version.version for version in versions] == list(range(1, len(versions) + 1))
+    found = {client.client_id for client, _ in find(told.clients, client_id)}
+    assert found
+    ended = versions[-1]
+    if not isinstance(ended, EndedClient):
+        return
+    last = next(version for version in reversed(versions) if isinstance(version, LiveClient))
+    for member in last.members:
+        holder = told.holder(member.record)
+        if holder is not None and holder not in found:
+            heirs = [version for heir in ended.into for version in told.history[heir]]
+            assert any(isinstance(heir, LiveClient) and holds(heir, member.record) for heir in heirs), member.record
+
+
+def ids_of(told: Told, record: str) -> list[str]:
+    """Every id that ever held the record."""
+    return [
+        client_id
+        for client_id, versions in told.history.items()
+        if any(isinstance(version, LiveClient) and holds(version, record) for version in versions)
+    ]
 
 
 def holds(client: LiveClient, record: str) -> bool:
