@@ -20,7 +20,6 @@ class NoWarehouse:
             503,
             "no-warehouse",
             "No history",
-            "this api has no warehouse: set CADASTRE_WAREHOUSE to the account that holds CORE; the last 24 hours are "
-            "at /api/clients/{id}/moves",
+            "this api has no warehouse; the last 24 hours are at /api/clients/{id}/moves",
             retry_after_s=60,
         )
