@@ -12,7 +12,7 @@ demo: .venv/ready .venv-emulators/ready ## Run Cadastre here, with a real Kafka 
 	@$(BIN)/python -m deploy.local.demo $(if $(ONCE),--once)
 
 test: .venv/ready .venv-emulators/ready ## Run all tests: unit, contract, and on a real Kafka
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -n 2 --dist loadfile
 
 check: .venv/ready ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
 	$(BIN)/ruff format --check .
@@ -20,7 +20,7 @@ check: .venv/ready ## Format, lint, types, import walls, sizes and unit tests, i
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.sizes
-	$(BIN)/pytest -q tests/unit tests/contract
+	$(BIN)/pytest -q -n 2 tests/unit tests/contract
 
 bench: .venv/ready .venv-emulators/ready ## Run one benchmark: make bench NAME=stream
 	@$(BIN)/python -m tests.bench.$(NAME)
@@ -31,8 +31,9 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
 	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos
 
-schemas: .venv/ready ## Write JSON Schema and AsyncAPI from the types
+schemas: .venv/ready ## Write JSON Schema, AsyncAPI and OpenAPI from the types
 	$(BIN)/python -m schemas.generate schemas/generated
+	$(BIN)/python -m services.api.generate
 
 lock: .venv/ready ## Resolve the dependencies again and pin them with their hashes
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements/dev.txt

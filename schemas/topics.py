@@ -116,4 +116,5 @@ STAGES: dict[str, Reads] = {
     "dedupe": Reads((RAW.name, POOLED.name), (REFERENCE.name,)),
     "assign": Reads((DEDUPED.name,), (REFERENCE.name, FAMILY.name)),
     "loader": Reads((RAW.name, DEDUPED.name, ASSIGNED.name, REJECTED.name, REFERENCE.name, AUDIT.name), ()),
+    "api": Reads((), (DEDUPED.name, ASSIGNED.name, REFERENCE.name)),
 }

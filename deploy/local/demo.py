@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from deploy.local import demo_data, latency
@@ -65,10 +66,14 @@ def run(*, once: bool) -> int:
         demo_data.cadastre(env, "reference", "apply", str(demo_data.DEMO / "reference.yaml"), "--by", "demo")
         running = start_services(supervisor, given, Layout())
         wait_ready(supervisor, running.ingest_url)
+        wait_ready(supervisor, running.api_url)
         seconds = load(supervisor, settings, env, running)
         took = latency.measure(settings, running.ingest_url, supervisor.run_once)
         wait_idle(supervisor, settings)
-        summary = summarise(settings, demo_data.truth()) | {"seconds": seconds, "ingest_to_assigned_ms": took}
+        summary = summarise(settings, demo_data.truth(), api_clients(running)) | {
+            "seconds": seconds,
+            "ingest_to_assigned_ms": took,
+        }
         summary["loaded"], differing = loaded(settings, given)
         found = problems(summary) + differing
         sys.stdout.write(json.dumps(summary) + "\n")
@@ -92,7 +97,7 @@ def load(supervisor: Supervisor, settings: StreamSettings, env: dict[str, str], 
 
 
 def wait_idle(supervisor: Supervisor, settings: StreamSettings) -> None:
-    watch = IdleWatch(settings, list(Layout().stages()))
+    watch = IdleWatch(settings, [*Layout().stages(), "api"])
     said = 0.0
 
     def progress(behind: str) -> None:
@@ -108,10 +113,25 @@ def wait_idle(supervisor: Supervisor, settings: StreamSettings) -> None:
         watch.close()
 
 
+def api_clients(running: Running) -> int:
+    """How many clients the api shows to who sees all."""
+    wanted = json.dumps({"username": "ada"}).encode()
+    asking = urllib.request.Request(f"{running.issuer_url}/token", wanted, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asking, timeout=10) as answer:
+        token: str = json.load(answer)["access_token"]
+    url = f"{running.api_url}/api/clients?limit=1"
+    with urllib.request.urlopen(
+        urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"}), timeout=10
+    ) as answer:
+        total: int = json.load(answer)["total"]
+    return total
+
+
 def look_in(bootstrap: str, running: Running, run_dir: Path) -> str:
     return (
         f"demo: running until Ctrl-C\n"
         f"  post changes to   {running.ingest_url}/events  (docs: {running.ingest_url}/docs)\n"
+        f"  ask the api       {running.api_url}/api/docs  (tokens: POST {running.issuer_url}/token)\n"
         f"  look at a client  CADASTRE_BOOTSTRAP={bootstrap} .venv/bin/cadastre clients show salesforce:…\n"
         f"  logs              {run_dir / 'logs'}: {', '.join(running.names)}"
     )

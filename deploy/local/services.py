@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 import sys
 import time
 import urllib.error
@@ -15,6 +17,7 @@ from deploy.local.supervisor import Supervisor
 
 READY_WITHIN_S = 60.0
 INGEST_PORT = 8_080
+API_PORT = 8_000
 _POLL_S = 0.1
 
 
@@ -35,6 +38,8 @@ class Running:
     """Where the services answer."""
 
     ingest_url: str
+    api_url: str
+    issuer_url: str
     names: tuple[str, ...]
 
 
@@ -51,7 +56,33 @@ def start_services(supervisor: Supervisor, env: Mapping[str, str], layout: Layou
             supervisor.start(
                 names[-1], [sys.executable, "-m", f"services.{stage}"], {**env, "CADASTRE_ORDINAL": str(ordinal)}
             )
-    return Running(f"http://127.0.0.1:{port.first}", tuple(names))
+    api = start_api(supervisor, env)
+    return Running(f"http://127.0.0.1:{port.first}", api.url, api.issuer_url, (*names, "issuer", "api-0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where the api answers, and who issues its tokens."""
+
+    url: str
+    issuer_url: str
+
+
+def start_api(supervisor: Supervisor, env: Mapping[str, str]) -> Api:
+    """The local issuer and one api, side by side."""
+    pair = PortPair.prefer(API_PORT)
+    url, issuer = (f"http://127.0.0.1:{port}" for port in (pair.first, pair.first + 1))
+    supervisor.start("issuer", [sys.executable, "-m", "deploy.local.issuer", "--port", str(pair.first + 1)], env)
+    own = {
+        "CADASTRE_API_PORT": str(pair.first),
+        "CADASTRE_ISSUER": issuer,
+        "CADASTRE_ISSUER_IS_LOCAL": "true",
+        "CADASTRE_SECRET": secrets.token_hex(16),
+        "CADASTRE_VIEW": str(supervisor.logs.parent / "demo" / "view.sqlite"),
+        "CADASTRE_ORIGINS": json.dumps([url, "http://127.0.0.1:5173", "http://localhost:5173"]),
+    }
+    supervisor.start("api-0", [sys.executable, "-m", "services.api"], {**env, **own})
+    return Api(url, issuer)
 
 
 def wait_ready(supervisor: Supervisor, url: str) -> None:

@@ -17,7 +17,7 @@ from services.stream.commands.state_hash import State, hash_of
 from services.stream.settings import StreamSettings
 
 
-def summarise(settings: StreamSettings, truth: Mapping[str, str]) -> dict[str, object]:
+def summarise(settings: StreamSettings, truth: Mapping[str, str], api_clients: int | None = None) -> dict[str, object]:
     """received = applied + superseded + rejected + pending; clients = assigned + unassigned."""
     outcomes = admin.counts(settings, "dedupe", RAW.name)
     on_raw = sum(admin.ends(settings, [RAW.name]).values())
@@ -39,7 +39,7 @@ def summarise(settings: StreamSettings, truth: Mapping[str, str]) -> dict[str, o
         "assigned": statuses.count("assigned"),
         "unassigned": statuses.count("unassigned"),
         "loaded": None,  # told by the warehouse: `loaded`
-        "api_clients": None,  # nor is the api
+        "api_clients": api_clients,
         "deduped_hash": hash_of(State.DEDUPED, deduped.items()),
         "assigned_hash": hash_of(State.ASSIGNED, assigned.items()),
         "precision": round(quality.precision, 4),
@@ -67,6 +67,8 @@ def problems(summary: Mapping[str, object]) -> list[str]:
         found.append(f"{n['pending']} records are pending")
     if n["clients"] != n["assigned"] + n["unassigned"]:
         found.append("clients is not assigned + unassigned")
+    if n.get("api_clients", n["clients"]) != n["clients"]:
+        found.append(f"the api shows {n['api_clients']} of {n['clients']} clients")
     rows = summary["loaded"]
     if isinstance(rows, dict) and not rows["client_dim_current"] == rows["assignments_fact_current"] == n["clients"]:
         found.append("clients is not the current rows of CLIENT_DIM and of ASSIGNMENTS_FACT")

@@ -41,7 +41,7 @@ class Supervisor:
         tell: Callable[[str], None] = print,
     ) -> None:
         """`base_env` goes to every child; `tell` hears of deaths and restarts."""
-        self._logs = logs
+        self.logs = logs
         self._base_env = dict(base_env)
         self._clock = clock
         self._tell = tell
@@ -51,7 +51,7 @@ class Supervisor:
         """Starts it now and keeps it running; `env` overrides the base environment."""
         if name in self._services:
             raise ValueError(f"a service named {name!r} is already supervised; choose another name")
-        service = _Service(argv, {**self._base_env, **(env or {})}, self._logs / f"{name}.log")
+        service = _Service(argv, {**self._base_env, **(env or {})}, self.logs / f"{name}.log")
         service.child = Child(service.argv, env=service.env, log=service.log)
         self._services[name] = service
 

@@ -70,6 +70,8 @@ class Heart:
     def _positions(self) -> dict[str, dict[int, int]]:
         positions: dict[str, dict[int, int]] = {}
         for (topic, partition), offset in (self._loop.membership.at_end | self._loop.tables.at).items():
+            if topic == STATS.name:
+                continue  # every heartbeat would be news, and so another heartbeat
             positions.setdefault(topic, {})[partition] = offset
         return positions
 

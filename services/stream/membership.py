@@ -43,8 +43,11 @@ class Membership:
         self._failed: Exception | None = None
         self.joined = False
         self.at_end: dict[Slot, int] = {}  # owned partitions read to their end → that end, past markers
-        consumer.subscribe(
-            [settings.topic(t) for t in topics],
+        self._join(topics)
+
+    def _join(self, topics: Sequence[str]) -> None:
+        self._consumer.subscribe(
+            [self._settings.topic(t) for t in topics],
             on_assign=self._on_assign,
             on_revoke=self._on_revoke,
             on_lost=self._on_revoke,

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.topics import REFERENCE, REJECTED, STATS, TOPICS
 from services.stream import clients, logs
+from services.stream.all_partitions import AllPartitions
 from services.stream.brake import Brake
 from services.stream.clock import Clock, SystemClock
 from services.stream.crash import CrashPoints
@@ -56,8 +57,11 @@ class StageProcess:
         writes: Sequence[str] = (),
         sink: SinkFactory | None = None,
         clock: Clock | None = None,
+        takes_all: bool = False,
+        after_step: Callable[[Loop], None] = lambda _: None,
     ) -> None:
-        """`sink`: makes the stage's own, where its outputs go elsewhere than into a Kafka transaction."""
+        """`sink`: makes the stage's own, where its outputs go elsewhere than into a Kafka transaction. `takes_all`: it
+        joins no group and takes every partition, so that each replica has the whole."""
         self._stage = stage
         self._handlers = handlers
         self._settings = settings
@@ -65,6 +69,8 @@ class StageProcess:
         self._writes = writes
         self._make_sink = sink or self._kafka_sink
         self._clock = clock or SystemClock()
+        self._takes_all = takes_all
+        self._after_step = after_step
         self._stopping = False
         self._loop: Loop | None = None
         self._brake = Brake(stage)
@@ -112,6 +118,7 @@ class StageProcess:
         with suppress(Stopped):
             while not self._stopping:
                 loop.step()
+                self._after_step(loop)
                 heart.beat()
         heart.beat(stopping=True)
         heart.close()
@@ -123,13 +130,12 @@ class StageProcess:
         admin = clients.admin(settings)
         ids = topic_ids(admin, settings, self._topics())
         crash = CrashPoints(settings.crash_at, settings.freeze_at)
-        consumer = clients.member(settings, self._stage)
-        sink = self._make_sink(Seat(consumer, settings, ids, crash))
+        membership, sink = self._membership(ids, crash)
         tables = self._tables(admin)
         return Loop(
             self._stage,
             self._handlers,
-            Membership(consumer, sink, settings, [handler.topic for handler in self._handlers]),
+            membership,
             sink,
             tables,
             Restorer(self._stage, admin, settings),
@@ -139,6 +145,13 @@ class StageProcess:
             rejected_partitions=REJECTED.partitions(settings.partitions),
             crash=crash,
         )
+
+    def _membership(self, ids: Mapping[str, str], crash: CrashPoints) -> tuple[Membership, Sink]:
+        settings, stage, topics = self._settings, self._stage, [handler.topic for handler in self._handlers]
+        consumer = clients.reader(settings, group=stage) if self._takes_all else clients.member(settings, stage)
+        sink = self._make_sink(Seat(consumer, settings, ids, crash))
+        kind = AllPartitions if self._takes_all else Membership
+        return kind(consumer, sink, settings, topics), sink
 
     def _kafka_sink(self, seat: Seat) -> Sink:
         producer = clients.transactional_producer(self._settings, clients.replica(self._settings, self._stage))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from confluent_kafka import KafkaException
+
 from schemas.codec import cloudevent, encode, rfc3339
 from schemas.events import AuditEvent
 from schemas.reference import Reference
@@ -10,12 +12,14 @@ from services.stream import admin
 from services.stream.settings import StreamSettings
 
 SOURCE = "cadastre/cli"
+NotSaid = KafkaException  # raised where Kafka did not take the statement
 
 
-def say(settings: StreamSettings, statement: Reference, audit: AuditEvent) -> None:
-    """Write one statement to `reference`, signed. Raises `KafkaException`."""
+def say(settings: StreamSettings, statement: Reference, audit: AuditEvent, writer: str = "cli-reference") -> None:
+    """Write one statement to `reference`, signed. A second `writer` of one name fences the first. Raises
+    `KafkaException`."""
     at = rfc3339(audit.at)
-    with admin.transaction(settings, "cli-reference") as tx:
+    with admin.transaction(settings, writer) as tx:
         headers = cloudevent(REFERENCE.event_type, f"{statement.key}@{at}", SOURCE, at)
         tx.write(REFERENCE.name, statement.key, encode(statement), headers)
         sign(tx, audit)

@@ -1,0 +1,1 @@
+"""The outside of the api: SQLite, Kafka's commands, the warehouse."""

@@ -1,0 +1,52 @@
+"""The view's tables. `clients` has both halves of a client, each with its version; the rest is kept beside it.
+
+`tally` is the cube of counts that facets and roll-ups are read from; `drift` is by how much it changed in an hour, so
+that the day behind a figure is the present less what came since. `flows` is the same for moves.
+"""
+
+EDITION = 2  # raised when a table changes: a view of another edition is built anew
+
+TABLES = """
+CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE positions(topic TEXT, partition INT, offset INT NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY(topic, partition)) WITHOUT ROWID;
+CREATE TABLE reference(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE clients(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+  client_version INT NOT NULL DEFAULT 0, assignment_version INT NOT NULL DEFAULT 0,
+  live INT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+  country TEXT NOT NULL, client_type TEXT NOT NULL, cents INT NOT NULL,
+  territory TEXT NOT NULL, region TEXT, advisor TEXT NOT NULL, tier TEXT NOT NULL, segment TEXT NOT NULL,
+  city TEXT, industry TEXT, amount TEXT, currency TEXT, confidence REAL NOT NULL DEFAULT 100,
+  members INT NOT NULL DEFAULT 0, parent_record TEXT,
+  decided_by TEXT, conflicts INT NOT NULL DEFAULT 0, changed INT NOT NULL, client BLOB, assignment BLOB);
+CREATE TABLE members(record TEXT, client INT, PRIMARY KEY(record, client)) WITHOUT ROWID;
+CREATE INDEX members_by_client ON members(client);
+CREATE TABLE tally(region TEXT, territory TEXT, advisor TEXT, tier TEXT, segment TEXT, country TEXT, client_type TEXT,
+  status TEXT, clients INT NOT NULL, cents INT NOT NULL,
+  PRIMARY KEY(region, territory, advisor, tier, segment, country, client_type, status)) WITHOUT ROWID;
+CREATE TABLE drift(hour INT, region TEXT, territory TEXT, advisor TEXT, status TEXT, clients INT NOT NULL,
+  cents INT NOT NULL, PRIMARY KEY(hour, region, territory, advisor, status)) WITHOUT ROWID;
+CREATE TABLE moves(at INT, client TEXT, version INT, kind TEXT NOT NULL, name TEXT NOT NULL, cents INT NOT NULL,
+  from_territory TEXT, from_region TEXT, from_advisor TEXT, from_tier TEXT,
+  to_territory TEXT, to_region TEXT, to_advisor TEXT, to_tier TEXT, decided_by TEXT,
+  PRIMARY KEY(at, client, version)) WITHOUT ROWID;
+CREATE TABLE flows(hour INT, from_territory TEXT, from_region TEXT, from_advisor TEXT,
+  to_territory TEXT, to_region TEXT, to_advisor TEXT, clients INT NOT NULL, cents INT NOT NULL,
+  PRIMARY KEY(hour, from_territory, from_region, from_advisor, to_territory, to_region, to_advisor)) WITHOUT ROWID;
+CREATE TABLE marks(region TEXT PRIMARY KEY, at INT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5(name, city, records, columnsize=0, prefix='1 2 3',
+  tokenize="unicode61 remove_diacritics 2");
+"""
+
+# Made when the view is whole for the first time: filling it without them takes half the time.
+INDEXES = {
+    "clients_by_name": "clients(name_key, id) WHERE live",
+    "clients_by_cents": "clients(cents, id) WHERE live",
+    "clients_by_changed": "clients(changed, id) WHERE live",
+    "clients_by_confidence": "clients(confidence, id) WHERE live",
+    "clients_by_territory": "clients(territory, name_key, id) WHERE live",
+    "clients_by_advisor": "clients(advisor, name_key, id) WHERE live",
+    "clients_by_region": "clients(region, name_key, id) WHERE live",
+    "clients_by_parent": "clients(parent_record) WHERE parent_record IS NOT NULL",
+    "moves_by_client": "moves(client, at)",
+}

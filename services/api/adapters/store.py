@@ -1,0 +1,241 @@
+"""The view as it is written: batches and positions in one transaction, by one process alone.
+
+A value is applied where its version is higher than the one that is here. While the view is filled for the first time
+it has no indexes and syncs nothing: a crash then starts it over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from schemas import codec
+from schemas.events import Assignment, EndedClient, LiveClient
+from schemas.reference import Rate
+from schemas.topics import REFERENCE
+from services.api.adapters import rows, schema
+from services.api.adapters.rollups import DAY_MS, Rollups
+from services.api.handler import Applied
+from services.api.placement import ABSENT, Standing, cents_of, move_kind, with_assignment, with_client
+from services.stream.outcome import Output
+from services.stream.reading import Slot
+from services.stream.sink import Fence, Metadata, Position, TopicReplaced, metadata_text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One client as a batch left it. `version` grows with every change of either half."""
+
+    n: int
+    client_id: str
+    version: int
+    before: Standing
+    after: Standing
+    appended_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a batch came to, for those who show it live."""
+
+    changes: Sequence[Change]
+    statements: bool  # whether reference changed
+    moves: Sequence[rows.Move]
+
+
+class ViewLocked(Exception):
+    """Another process writes this view."""
+
+
+class Store:
+    """The sink of the api's loop. `whole`: it has once been at the end of its topics, and has its indexes."""
+
+    def __init__(self, path: Path, topic_ids: Mapping[str, str]) -> None:
+        self.path = path
+        self._topic_ids = topic_ids
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = path.with_suffix(".lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ViewLocked(f"{path} is written by another process; give each replica a view of its own") from None
+        self._db = self._opened()
+        self.whole = self._about("whole") == "yes"
+        self._db.execute(f"PRAGMA synchronous={'NORMAL' if self.whole else 'OFF'}")
+        self._rates: dict[str, Decimal] = {}
+        self._learn_rates()
+        self._rollups = Rollups(self._db)
+        self.on_commit: Callable[[Committed], None] = lambda _: None
+
+    # -- Sink
+
+    def positions(self, slots: Iterable[Slot]) -> dict[Slot, Position]:
+        """Raises `TopicReplaced` for a namesake of the topic that the view was built from."""
+        found = {slot: Position(0, self._topic_ids[slot[0]], fresh=True) for slot in slots}
+        for topic, partition, offset, state in self._db.execute("SELECT * FROM positions"):
+            if (topic, partition) not in found:
+                continue
+            kept = msgspec.json.decode(state, type=Metadata)
+            if kept.topic != self._topic_ids[topic]:
+                raise TopicReplaced(f"{topic} was created again since {self.path} was built: delete that file")
+            window = int(kept.window or "0", 16)
+            found[topic, partition] = Position(
+                offset, kept.topic, kept.counts, window, kept.starts, kept.trying, kept.tries, killers=kept.killers
+            )
+        return found
+
+    def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
+        """Apply a batch. All or nothing."""
+        changed: dict[int, Change] = {}
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            statements = False
+            for output in outputs:
+                if not isinstance(output, Applied):
+                    raise TypeError(f"the view takes what its handlers say, not a record for {output.topic}")
+                if output.topic == REFERENCE.name:
+                    self._state(output)
+                    statements = True
+                else:
+                    self._client(output, changed)
+            moves = self._rollups.flush()
+            self._keep(positions)
+            self._db.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise
+        if changed or statements:
+            self.on_commit(Committed([*changed.values()], statements, moves))
+
+    def note(self, positions: Mapping[Slot, Position]) -> None:
+        with self._db:
+            self._keep(positions)
+
+    # -- the rest
+
+    def settle(self) -> None:
+        """The end of all topics is seen for the first time: make what reading needs."""
+        if self.whole:
+            return
+        with self._db:
+            self._db.execute("BEGIN")
+            for name, on in schema.INDEXES.items():
+                self._db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
+            self._db.execute("DELETE FROM search")
+            self._db.execute(
+                "INSERT INTO search(rowid, name, city, records) SELECT n, name, coalesce(city, ''), "
+                "(SELECT group_concat(record, ' ') FROM members WHERE client = n) FROM clients WHERE live"
+            )
+            self._db.execute("INSERT OR REPLACE INTO about VALUES ('whole', 'yes')")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("ANALYZE")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.whole = True
+
+    def prune(self, now_ms: int) -> None:
+        """Forget the moves of more than a day ago."""
+        with self._db:
+            for table, column, bound in (
+                ("moves", "at", now_ms - DAY_MS),
+                ("flows", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
+                ("drift", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
+            ):
+                self._db.execute(f"DELETE FROM {table} WHERE {column} < ?", (bound,))
+
+    def close(self) -> None:
+        self._db.close()
+        self._lock.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        db = self._connected()
+        with suppress(sqlite3.Error):
+            about = dict(db.execute("SELECT key, value FROM about"))
+            if about.get("edition") == str(schema.EDITION) and about.get("whole") == "yes":
+                return db
+        db.close()  # of another edition, or half built: it comes from the log, so it is built anew
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        db = self._connected()
+        db.executescript(schema.TABLES)
+        db.execute("INSERT INTO about VALUES ('edition', ?)", (str(schema.EDITION),))
+        return db
+
+    def _connected(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA cache_size=-65536")
+        db.execute("PRAGMA temp_store=MEMORY")
+        return db
+
+    def _about(self, key: str) -> str | None:
+        found = self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
+        return str(found[0]) if found else None
+
+    def _keep(self, positions: Mapping[Slot, Position]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?)",
+            [(topic, part, position.offset, metadata_text(position)) for (topic, part), position in positions.items()],
+        )
+
+    def _state(self, output: Applied) -> None:
+        if output.value is None:
+            self._db.execute("DELETE FROM reference WHERE key = ?", (output.key,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO reference VALUES (?, ?)", (output.key, output.value))
+        if output.key.startswith("rate:"):
+            self._learn_rates()
+            self._convert()
+
+    def _learn_rates(self) -> None:
+        self._rates = {"USD": Decimal(1)}
+        for (value,) in self._db.execute("SELECT value FROM reference WHERE key GLOB 'rate:*'"):
+            rate = codec.reference(value)
+            if isinstance(rate, Rate):
+                self._rates[rate.currency] = Decimal(rate.usd)
+
+    def _convert(self) -> None:
+        """A rate has changed: every amount in dollars is made again."""
+        held = self._db.execute("SELECT id, client FROM clients WHERE live AND currency IS NOT NULL").fetchall()
+        for client_id, value in held:
+            client = codec.client(value)
+            assert isinstance(client, LiveClient)
+            row = rows.held(self._db, client_id)
+            assert row is not None
+            cents = cents_of(client.golden.aum, self._rates)
+            after = row.standing._replace(cents=cents or 0)
+            self._db.execute("UPDATE clients SET cents = ? WHERE n = ?", (after.cents, row.n))
+            self._rollups.count(row.standing, after, row.changed)
+
+    def _client(self, output: Applied, changed: dict[int, Change]) -> None:
+        row = rows.held(self._db, output.key)
+        before = row.standing if row is not None else ABSENT
+        match output.said:
+            case LiveClient() | EndedClient() as said:
+                if row is not None and said.version <= row.client_version:
+                    return
+                live = said if isinstance(said, LiveClient) else None
+                cents = cents_of(live.golden.aum, self._rates) if live is not None else None
+                after = with_client(before, live, cents)
+                n = rows.put_client(self._db, row, said, output, after, indexed=self.whole)
+            case Assignment() as said:
+                if row is not None and said.version <= row.assignment_version:
+                    return
+                after = with_assignment(before, said)
+                n = rows.put_assignment(self._db, row, said, output, after)
+                kind = move_kind(before, after)
+                if kind is not None:
+                    self._rollups.move(rows.move(output, said, kind, before, after))
+            case _:
+                return
+        self._rollups.count(before, after, output.appended_ms)
+        first = changed[n].before if n in changed else before
+        version = rows.version_of(row, said)
+        changed[n] = Change(n, output.key, version, first, after, output.appended_ms)

@@ -1,0 +1,248 @@
+"""Lists of clients, their facets, one client, its family. Everything is read through a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas import codec
+from schemas.events import Assignment, EndedClient, LiveClient
+from services.api.answers import (
+    ClientDetail,
+    ClientPage,
+    ClientRow,
+    Facet,
+    Facets,
+    FacetValue,
+    Family,
+    FamilyChild,
+    Ref,
+)
+from services.api.assigned import assignment_view, override_of
+from services.api.cursors import Cursors
+from services.api.filters import NOTHING, conditions, in_cube, matching, narrowed, where
+from services.api.http.inputs import FACETS, ChildrenQuery, ClientFilter, ClientQuery
+from services.api.refusals import not_found
+from services.api.roster import Roster
+from services.api.scope import Scope
+from services.api.shown import COLUMNS, client_row, golden, member
+from services.api.standing import Found
+from services.api.view import Row, Value, View
+
+_SORTED_BY = {"name": "name_key", "aum": "cents", "confidence": "confidence", "changed": "changed"}
+_FACET_VALUES = 200
+_DEEPEST = 20  # of a family: beyond, the cycle that assign cut is all that is left
+_FEW = 8
+_AT_ONCE = 200
+
+
+class Clients:
+    def __init__(self, view: View, cursors: Cursors) -> None:
+        self._view = view
+        self._cursors = cursors
+
+    def page(self, scope: Scope, query: ClientQuery) -> ClientPage:
+        roster = self._view.roster
+        column = _SORTED_BY[query.sort.lstrip("-")]
+        down = query.sort.startswith("-")
+        tests, params = narrowed(query, roster)
+        total = self._total(scope, query, roster)
+        question = f"clients|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
+        if query.cursor is not None:
+            tests.append(f"({column}, id) {'<' if down else '>'} (?, ?)")
+            params += self._cursors.open(question, query.cursor, 2)
+        way = "DESC" if down else "ASC"
+        sql = f"SELECT {COLUMNS}, {column} FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
+        found = self._view.rows(scope, sql, (*params, query.limit + 1))
+        rows = found[: query.limit]
+        more = len(found) > query.limit
+        next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
+        return ClientPage(tuple(client_row(row[:-1], roster, scope) for row in rows), total, next_)
+
+    def _total(self, scope: Scope, query: ClientFilter, roster: Roster) -> int:
+        if in_cube(query):
+            tests, params = conditions(query, roster)
+            sql = f"SELECT coalesce(sum(clients), 0) FROM seen_tally{where(tests)}"
+        else:
+            tests, params = narrowed(query, roster)
+            sql = f"SELECT count(*) FROM seen{where(tests)}"
+        return _int(self._view.rows(scope, sql, params)[0][0])
+
+    def facets(self, scope: Scope, query: ClientFilter) -> Facets:
+        roster = self._view.roster
+        facets = tuple(self._facet(scope, query, roster, field) for field in FACETS)
+        return Facets(self._total(scope, query, roster), facets)
+
+    def _facet(self, scope: Scope, query: ClientFilter, roster: Roster, field: str) -> Facet:
+        if in_cube(query):
+            tests, params = conditions(query, roster, besides=field)
+            table, count = "seen_tally", "sum(clients)"
+        else:
+            tests, params = narrowed(query, roster, besides=field)
+            table, count = "seen", "count(*)"
+        sql = f"SELECT coalesce({field}, ''), {count} FROM {table}{where(tests)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
+        selected = set(getattr(query, field))
+        values = []
+        for value, clients in self._view.rows(scope, sql, (*params, _FACET_VALUES)):
+            name = str(value) or NOTHING
+            values.append(FacetValue(name, _label(field, str(value), roster, scope), _int(clients), name in selected))
+        return Facet(field, tuple(values))
+
+    def row(self, scope: Scope, client_id: str) -> ClientRow | None:
+        found = self._view.rows(scope, f"SELECT {COLUMNS} FROM seen WHERE id = ?", (client_id,))
+        return client_row(found[0], self._view.roster, scope) if found else None
+
+    def rows(self, scope: Scope, ids: Sequence[str]) -> dict[str, ClientRow]:
+        """Those of these clients that are in scope."""
+        found: dict[str, ClientRow] = {}
+        for at in range(0, len(ids), _AT_ONCE):
+            part = ids[at : at + _AT_ONCE]
+            sql = f"SELECT {COLUMNS} FROM seen WHERE id IN ({','.join('?' * len(part))})"
+            for row in self._view.rows(scope, sql, part):
+                shown = client_row(row, self._view.roster, scope)
+                found[shown.id] = shown
+        return found
+
+    def value(self, scope: Scope, client_id: str) -> LiveClient:
+        """The whole client. Raises `Refused` (404)."""
+        found = self._view.rows(scope, "SELECT client FROM seen WHERE id = ?", (client_id,))
+        client = codec.client(found[0][0]) if found and isinstance(found[0][0], bytes) else None
+        if not isinstance(client, LiveClient):
+            raise not_found()
+        return client
+
+    def assignment(self, scope: Scope, client_id: str) -> Assignment | None:
+        """What assign last said of a client in scope."""
+        found = self._view.rows(scope, "SELECT assignment FROM seen WHERE id = ?", (client_id,))
+        return codec.assignment(found[0][0]) if found and isinstance(found[0][0], bytes) else None
+
+    def detail(self, scope: Scope, client_id: str) -> ClientDetail:
+        sql = f"SELECT {COLUMNS}, client, assignment FROM seen WHERE id = ?"
+        found = self._view.rows(scope, sql, (client_id,))
+        if not found:
+            return self._ended(scope, client_id)
+        *columns, value, said = found[0]
+        roster = self._view.roster
+        client = codec.client(value if isinstance(value, bytes) else b"")
+        assert isinstance(client, LiveClient)
+        records = [one.record for one in client.members]
+
+        def may_see(record: str) -> bool:
+            return scope.regions is None or self.holder(scope, record) is not None
+
+        parent = client.golden.parent_record
+        return ClientDetail(
+            client=client_row(tuple(columns), roster, scope),
+            golden=golden(client, may_see),
+            members=tuple(member(one, may_see) for one in client.members),
+            assignment=assignment_view(said, roster, scope, lambda other: self.row(scope, other) is not None),
+            override=override_of(records, roster, scope),
+            parent=self.holder(scope, parent, besides=client_id) if isinstance(parent, str) else None,
+            children=self._children_of(scope, client_id),
+            into=(),
+        )
+
+    def _ended(self, scope: Scope, client_id: str) -> ClientDetail:
+        """Where an old link goes on. Only who sees all may follow it: an ended client is in no region."""
+        found = self._view.rows(scope, f"SELECT {COLUMNS}, client FROM seen_ended WHERE id = ?", (client_id,))
+        if not found:
+            raise not_found()
+        *columns, value = found[0]
+        ended = codec.client(value if isinstance(value, bytes) else b"")
+        assert isinstance(ended, EndedClient)
+        into = [Ref(row.id, row.name) for other in ended.into if (row := self.row(scope, other)) is not None]
+        into += [ref for moved in ended.moved if (ref := self.holder(scope, moved.record)) is not None]
+        row = client_row(tuple(columns), self._view.roster, scope)
+        return ClientDetail(
+            client=row, golden=(), members=(), assignment=None, override=None, parent=None, children=0, into=tuple(into)
+        )
+
+    def holder(self, scope: Scope, record: str, besides: str = "") -> Ref | None:
+        """The client in scope that holds a record."""
+        sql = (
+            "SELECT s.id, s.name FROM seen_members m JOIN seen s ON s.n = m.n "
+            "WHERE m.record = ? AND s.id <> ? ORDER BY s.id LIMIT 1"
+        )
+        found = self._view.rows(scope, sql, (record, besides))
+        return Ref(str(found[0][0]), str(found[0][1])) if found else None
+
+    def _children_of(self, scope: Scope, client_id: str) -> int:
+        sql = (
+            "SELECT count(*) FROM seen WHERE id <> ? AND parent_record IN "
+            "(SELECT record FROM seen_members WHERE id = ?)"
+        )
+        return _int(self._view.rows(scope, sql, (client_id, client_id))[0][0])
+
+    def family(self, scope: Scope, client_id: str, query: ChildrenQuery) -> Family:
+        if self.row(scope, client_id) is None:
+            raise not_found()
+        roster = self._view.roster
+        question = f"family|{scope.key}|{client_id}"
+        after: Sequence[Value] = ("", "")
+        if query.cursor is not None:
+            after = self._cursors.open(question, query.cursor, 2)
+        sql = (
+            f"SELECT {COLUMNS}, name_key FROM seen WHERE id <> ? AND (name_key, id) > (?, ?) AND parent_record IN "
+            "(SELECT record FROM seen_members WHERE id = ?) ORDER BY name_key, id LIMIT ?"
+        )
+        found = self._view.rows(scope, sql, (client_id, *after, client_id, query.limit + 1))
+        rows = found[: query.limit]
+        children = []
+        for row in rows:
+            shown = client_row(row[:-1], roster, scope)
+            children.append(FamilyChild(shown, self._children_of(scope, shown.id)))
+        more = len(found) > query.limit
+        next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
+        return Family(self._ancestors(scope, client_id), tuple(children), next_)
+
+    def _ancestors(self, scope: Scope, client_id: str) -> tuple[Ref, ...]:
+        above: list[Ref] = []
+        at = client_id
+        while len(above) < _DEEPEST:
+            found = self._view.rows(scope, "SELECT parent_record FROM seen WHERE id = ?", (at,))
+            record = found[0][0] if found else None
+            parent = self.holder(scope, record, besides=at) if isinstance(record, str) else None
+            if parent is None or parent in above or parent.id == client_id:
+                break
+            above.append(parent)
+            at = parent.id
+        return tuple(reversed(above))
+
+    def found(self, scope: Scope, text: str) -> Found:
+        """For the palette: the few best by name."""
+        match, begins = matching(text), text.strip().casefold()
+        rows: list[Row] = []
+        if match is not None:
+            sql = (
+                "SELECT id, name FROM seen WHERE n IN (SELECT rowid FROM search WHERE search MATCH ?) "
+                "ORDER BY cents DESC, id LIMIT ?"
+            )
+            rows = self._view.rows(scope, sql, (match, _FEW))
+        roster = self._view.roster
+        shown = roster.shown(scope)
+        ids = {territory.id for territory in shown}
+        advisors = sorted(
+            (a for a in roster.advisors.values() if scope.regions is None or ids & set(a.territories)),
+            key=lambda a: (a.name, a.id),
+        )
+        return Found(
+            tuple(Ref(str(client_id), str(name)) for client_id, name in rows),
+            tuple([Ref(t.id, t.name) for t in shown if begins in t.name.casefold()][:_FEW]),
+            tuple([Ref(a.id, a.name) for a in advisors if begins in a.name.casefold()][:_FEW]),
+        )
+
+
+def _label(field: str, value: str, roster: Roster, scope: Scope) -> str:
+    if not value:
+        return NOTHING
+    named = {
+        "territory": lambda: roster.territory(value, scope),
+        "region": lambda: roster.region(value, scope),
+        "advisor": lambda: roster.advisor(value),
+    }.get(field)
+    ref = named() if named is not None else None
+    return ref.name if ref is not None else value
+
+
+def _int(value: Value) -> int:
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,63 @@
+"""The filters of a list of clients, as SQL on what is seen. One function for lists, counts and facets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from services.api.http.inputs import FACETS, ClientFilter
+from services.api.roster import Roster
+from services.api.view import Value
+
+NOTHING = "(none)"
+_WORD = re.compile(r"[^\W_]+")
+Condition = tuple[list[str], list[Value]]
+
+
+def matching(text: str) -> str | None:
+    """A query for the words that a person typed, each as the beginning of one; None where there is no word."""
+    words = _WORD.findall(text)[:8]
+    return " AND ".join(f'"{word}"*' for word in words) if words else None
+
+
+def in_cube(query: ClientFilter) -> bool:
+    """Whether the cube of counts can answer: it knows neither words nor amounts."""
+    return not query.q.strip() and query.aum_min is None and query.aum_max is None
+
+
+def conditions(query: ClientFilter, roster: Roster, besides: str = "") -> Condition:
+    """On the columns that clients and the cube have in common; `besides` leaves out the filter of that name."""
+    tests: list[str] = []
+    params: list[Value] = []
+    for name in FACETS:
+        values: Sequence[str] = getattr(query, name)
+        if not values or name == besides:
+            continue
+        wanted = ["" if value == NOTHING else value for value in values]
+        column = name
+        if name == "region":
+            column = "coalesce(region, '')" if "" in wanted else "region"
+            wanted = sorted(roster.within(wanted))
+        tests.append(f"{column} IN ({','.join('?' * len(wanted))})")
+        params += wanted
+    return tests, params
+
+
+def narrowed(query: ClientFilter, roster: Roster, besides: str = "") -> Condition:
+    """All conditions on clients, words and amounts included."""
+    tests, params = conditions(query, roster, besides)
+    if query.aum_min is not None:
+        tests.append("cents >= ?")
+        params.append(query.aum_min * 100)
+    if query.aum_max is not None:
+        tests.append("cents <= ?")
+        params.append(query.aum_max * 100)
+    if query.q.strip():
+        match = matching(query.q)
+        tests.append("n IN (SELECT rowid FROM search WHERE search MATCH ?)" if match else "0")
+        params += [match] if match else []
+    return tests, params
+
+
+def where(tests: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(tests)}" if tests else ""

@@ -1,0 +1,48 @@
+"""What each channel holds: the same answers as over HTTP, read from the view through the same scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from services.api.clients import Clients
+from services.api.frames import Op, Remove, Upsert
+from services.api.places import Places
+from services.api.scope import Scope
+
+TABLES = ("figures", "territories", "regions", "advisors", "moves")
+MOVES = 50
+_encode = msgspec.json.Encoder().encode
+Rows = dict[str, bytes]
+
+
+def tables(places: Places, scope: Scope, wanted: Iterable[str], now: datetime) -> dict[str, Rows]:
+    """The rows of these channels, by key."""
+    found: dict[str, Rows] = {}
+    names = set(wanted)
+    if "figures" in names:
+        found["figures"] = {figure.key: _encode(figure) for figure in places.figures(scope, now)}
+    if names & {"territories", "regions"}:
+        answer = places.territories(scope, now)
+        found["territories"] = {row.id: _encode(row) for row in answer.territories}
+        found["regions"] = {row.id: _encode(row) for row in answer.regions}
+    if "advisors" in names:
+        found["advisors"] = {row.id: _encode(row) for row in places.all_advisors(scope, now)}
+    if "moves" in names:
+        found["moves"] = {move.id: _encode(move) for move in places.latest_moves(scope, MOVES)}
+    return {name: rows for name, rows in found.items() if name in names}
+
+
+def client_ops(clients: Clients, scope: Scope, versions: dict[str, int]) -> list[Op]:
+    """Changed clients (id → version of the change) that were or are in scope: as they are now, or gone from it."""
+    rows = clients.rows(scope, list(versions))
+    ops: list[Op] = []
+    for client_id, version in versions.items():
+        row = rows.get(client_id)
+        if row is None:
+            ops.append(Remove(client_id, version))
+        else:
+            ops.append(Upsert(client_id, sum(map(int, row.version.split("."))), msgspec.Raw(_encode(row))))
+    return ops

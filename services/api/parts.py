@@ -1,0 +1,34 @@
+"""What the routes have at hand: the parts of the api, wired once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.api.clients import Clients
+from services.api.commands import Commands
+from services.api.gate import Gate
+from services.api.history import Warehouse
+from services.api.limits import Limits
+from services.api.live.door import Door
+from services.api.places import Places
+from services.api.readiness import Readiness
+from services.api.reasons import Reasons
+from services.api.repeats import Repeats
+from services.api.view import View
+from services.stream.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    view: View
+    clients: Clients
+    places: Places
+    reasons: Reasons
+    warehouse: Warehouse
+    commands: Commands
+    gate: Gate
+    limits: Limits
+    repeats: Repeats
+    door: Door
+    readiness: Readiness
+    clock: Clock

@@ -1,0 +1,291 @@
+"""Territories, advisors, moves and the dashboard, each for a scope."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.api.answers import (
+    AdvisorDetail,
+    AdvisorPage,
+    AdvisorRow,
+    Count,
+    Flow,
+    MovePage,
+    MoveView,
+    Placement,
+    Ref,
+    Territories,
+    TerritoryDetail,
+)
+from services.api.cursors import Cursors
+from services.api.figures import HOURS, Day, fairness, figures
+from services.api.http.inputs import AdvisorQuery, MoveQuery
+from services.api.refusals import not_found
+from services.api.roles import GRANTED, Principal
+from services.api.roster import Roster
+from services.api.scope import Scope
+from services.api.shown import moment, usd
+from services.api.standing import Balance, Figure, Me, Stats
+from services.api.view import Row, Value, View
+from services.api.workload import Sums, advisor_row, advisors_in, in_order, region_rows, sums, territory_rows
+
+HOUR_MS = 3_600_000
+_FLOWS = 50
+_LISTED = 10
+_MOVE = (
+    "at, client, version, name, cents, kind, decided_by, from_territory, from_region, from_advisor, from_tier, "
+    "to_territory, to_region, to_advisor, to_tier"
+)
+
+
+def hour_of(now: datetime) -> int:
+    return int(now.timestamp()) // 3_600
+
+
+class Places:
+    def __init__(self, view: View, cursors: Cursors) -> None:
+        self._view = view
+        self._cursors = cursors
+
+    def sums(self, scope: Scope, now: datetime) -> Sums:
+        return sums(self._view, scope, hour_of(now) - HOURS)
+
+    def territories(self, scope: Scope, now: datetime) -> Territories:
+        roster, found = self._view.roster, self.sums(scope, now)
+        return Territories(
+            tuple(region_rows(found, roster, scope)),
+            tuple(territory_rows(found, roster, scope)),
+        )
+
+    def territory(self, scope: Scope, territory_id: str, now: datetime) -> TerritoryDetail:
+        roster, found = self._view.roster, self.sums(scope, now)
+        row = next((t for t in territory_rows(found, roster, scope) if t.id == territory_id), None)
+        if row is None:
+            raise not_found()
+        serving = [a for a in advisors_in(roster, scope) if territory_id in a.territories]
+        counts = {
+            column: self._counts(scope, column, "territory", territory_id)
+            for column in ("tier", "segment", "client_type", "country")
+        }
+        return TerritoryDetail(
+            territory=row,
+            path=self._path(row.region.id, roster, scope),
+            advisors=tuple(advisor_row(a, found.advisors[a.id], roster, scope) for a in serving),
+            tiers=counts["tier"],
+            segments=counts["segment"],
+            client_types=counts["client_type"],
+            countries=counts["country"],
+            flows=self._flows(scope, now, territory_id),
+        )
+
+    def _path(self, region_id: str, roster: Roster, scope: Scope) -> tuple[Ref, ...]:
+        path: list[Ref] = []
+        at: str | None = region_id
+        while at is not None and (ref := roster.region(at, scope)) is not None and ref not in path:
+            path.append(ref)
+            at = roster.parents.get(at)
+        return tuple(reversed(path))
+
+    def advisors(self, scope: Scope, query: AdvisorQuery, now: datetime) -> AdvisorPage:
+        roster, found = self._view.roster, self.sums(scope, now)
+        wanted = query.q.strip().casefold()
+        territories, regions = set(query.territory), roster.within(query.region)
+        rows = []
+        for advisor in advisors_in(roster, scope):
+            row = advisor_row(advisor, found.advisors[advisor.id], roster, scope)
+            own = {ref.id for ref in row.territories}
+            if wanted not in row.name.casefold() or (territories and not own & territories):
+                continue
+            if query.region and not any(roster.territories[t].region in regions for t in own):
+                continue
+            rows.append(row)
+        return AdvisorPage(tuple(in_order(rows, query.sort)), len(rows))
+
+    def all_advisors(self, scope: Scope, now: datetime) -> list[AdvisorRow]:
+        roster, found = self._view.roster, self.sums(scope, now)
+        return [advisor_row(a, found.advisors[a.id], roster, scope) for a in advisors_in(roster, scope)]
+
+    def advisor(self, scope: Scope, advisor_id: str, now: datetime) -> AdvisorDetail:
+        roster, found = self._view.roster, self.sums(scope, now)
+        advisor = next((a for a in advisors_in(roster, scope) if a.id == advisor_id), None)
+        if advisor is None:
+            raise not_found()
+        return AdvisorDetail(
+            advisor=advisor_row(advisor, found.advisors[advisor_id], roster, scope),
+            by_territory=self._counts(scope, "territory", "advisor", advisor_id),
+            tiers=self._counts(scope, "tier", "advisor", advisor_id),
+            segments=self._counts(scope, "segment", "advisor", advisor_id),
+        )
+
+    def _counts(self, scope: Scope, column: str, of: str, value: str) -> tuple[Count, ...]:
+        rows = self._view.rows(
+            scope,
+            f"SELECT {column}, sum(clients), sum(cents) FROM seen_tally WHERE {of} = ? GROUP BY 1 ORDER BY 2 DESC, 1",
+            (value,),
+        )
+        return self._told(rows, column, scope)
+
+    def _told(self, rows: list[Row], column: str, scope: Scope) -> tuple[Count, ...]:
+        counts = []
+        for name, clients, cents in rows:
+            ref = self._view.roster.territory(str(name), scope) if column == "territory" else None
+            label = ref.name if ref is not None else str(name) or "(none)"
+            counts.append(Count(str(name), label, int(clients or 0), usd(int(cents or 0))))
+        return tuple(counts)
+
+    def _flows(self, scope: Scope, now: datetime, territory_id: str | None) -> tuple[Flow, ...]:
+        of = " AND ? IN (from_territory, to_territory)" if territory_id is not None else ""
+        rows = self._view.rows(
+            scope,
+            "SELECT nullif(from_territory, ''), nullif(to_territory, ''), sum(clients), sum(cents) FROM seen_flows "
+            f"WHERE hour >= ?{of} AND coalesce(from_territory, '') <> coalesce(to_territory, '') "
+            "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ?",
+            (hour_of(now) - HOURS, *((territory_id,) if territory_id is not None else ()), _FLOWS),
+        )
+        roster = self._view.roster
+        return tuple(
+            Flow(
+                roster.territory(str(origin or ""), scope),
+                roster.territory(str(target or ""), scope),
+                int(clients or 0),
+                usd(int(cents or 0)),
+            )
+            for origin, target, clients, cents in rows
+        )
+
+    def moves(self, scope: Scope, query: MoveQuery, now: datetime) -> MovePage:
+        tests, params = ["at >= ?"], [int(now.timestamp() * 1_000) - HOURS * HOUR_MS]
+        filters: list[tuple[list[str], tuple[str, ...]]] = [
+            (list(query.kind), ("kind",)),
+            (query.territory, ("from_territory", "to_territory")),
+            (query.advisor, ("from_advisor", "to_advisor")),
+        ]
+        bound: list[Value] = list(params)
+        for values, columns in filters:
+            if values:
+                tests.append("(" + " OR ".join(f"{c} IN ({','.join('?' * len(values))})" for c in columns) + ")")
+                bound += list(values) * len(columns)
+        question = f"moves|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
+        if query.cursor is not None:
+            tests.append("(at, client, version) < (?, ?, ?)")
+            bound += self._cursors.open(question, query.cursor, 3)
+        return self._move_page(scope, tests, bound, query.limit, question)
+
+    def _move_page(
+        self, scope: Scope, tests: list[str], bound: list[Value], limit: int, question: str | None
+    ) -> MovePage:
+        sql = (
+            f"SELECT {_MOVE} FROM seen_moves WHERE {' AND '.join(tests)} "
+            "ORDER BY at DESC, client DESC, version DESC LIMIT ?"
+        )
+        found = self._view.rows(scope, sql, (*bound, limit + 1))
+        rows = found[:limit]
+        more = question is not None and len(found) > limit
+        next_ = self._cursors.seal(question or "", tuple(rows[-1][:3])) if more else None
+        return MovePage(tuple(self._move(row, scope) for row in rows), next_)
+
+    def moves_of(self, scope: Scope, client_id: str, now: datetime) -> MovePage:
+        if not self._view.rows(scope, "SELECT 1 FROM seen WHERE id = ?", (client_id,)):
+            raise not_found()
+        since = int(now.timestamp() * 1_000) - HOURS * HOUR_MS
+        return self._move_page(scope, ["client = ?", "at >= ?"], [client_id, since], 200, None)
+
+    def latest_moves(self, scope: Scope, n: int) -> tuple[MoveView, ...]:
+        return self._move_page(scope, ["1"], [], n, None).items
+
+    def _move(self, row: Row, scope: Scope) -> MoveView:
+        at, client, version, name, cents, kind, decided_by, *sides = row
+        return MoveView(
+            id=f"{client!s}:{int(version or 0)}",
+            at=moment(at),
+            client=Ref(str(client), str(name) or str(client)),
+            kind=kind,  # type: ignore[arg-type]  # the column holds nothing else
+            origin=self._placement(sides[:4], scope),
+            target=self._placement(sides[4:], scope),
+            decided_by=str(decided_by) if decided_by else None,
+            aum_usd=usd(int(cents or 0)),
+        )
+
+    def _placement(self, side: list[Value], scope: Scope) -> Placement | None:
+        territory, region, advisor, tier = side
+        if region is None:
+            return None
+        roster = self._view.roster
+        return Placement(
+            roster.territory(str(territory), scope) or Ref(str(territory), str(territory)),
+            roster.region(str(region), scope) or Ref(str(region), str(region)),
+            roster.advisor(str(advisor or "")),
+            str(tier) if tier else None,
+        )
+
+    def stats(self, scope: Scope, now: datetime) -> Stats:
+        roster, found = self._view.roster, self.sums(scope, now)
+        advisors = [row for row in self.all_advisors(scope, now) if row.active]
+        loads = [row.load for row in advisors]
+        fullest = in_order(advisors, "-load")
+        tiers, segments = (
+            self._told(
+                self._view.rows(
+                    scope, f"SELECT {of}, sum(clients), sum(cents) FROM seen_tally GROUP BY 1 ORDER BY 2 DESC, 1"
+                ),
+                of,
+                scope,
+            )
+            for of in ("tier", "segment")
+        )
+        return Stats(
+            as_of=self.watermark(scope),
+            figures=self.figures(scope, now),
+            territories=tuple(territory_rows(found, roster, scope)),
+            tiers=tiers,
+            segments=segments,
+            balance=Balance(
+                index=round(fairness(loads), 4) if loads else 1.0,
+                mean_load=round(sum(loads) / len(loads), 4) if loads else 0.0,
+                over=tuple([row for row in fullest if row.over_capacity][:_LISTED]),
+                under=tuple(in_order(advisors, "load")[:_LISTED]),
+            ),
+            flows=self._flows(scope, now, None),
+        )
+
+    def watermark(self, scope: Scope) -> datetime | None:
+        found = self._view.rows(scope, "SELECT max(at) FROM seen_marks")[0][0]
+        return moment(found) if found is not None else None
+
+    def figures(self, scope: Scope, now: datetime) -> tuple[Figure, ...]:
+        """Reads the cube and its drift."""
+        shown = advisors_in(self._view.roster, scope)
+        day = Day(hour_of(now), {a.id: a.capacity for a in shown if a.active})
+        for status, advisor, clients, cents in self._view.rows(
+            scope, "SELECT status, advisor, sum(clients), sum(cents) FROM seen_tally GROUP BY 1, 2"
+        ):
+            n = int(clients or 0)
+            day.clients += n
+            day.cents += int(cents or 0)
+            day.assigned += n if status == "assigned" else 0
+            day.by_advisor[str(advisor)] = day.by_advisor.get(str(advisor), 0) + n
+        for hour, status, advisor, clients, cents in self._view.rows(
+            scope, "SELECT hour, status, advisor, sum(clients), sum(cents) FROM seen_drift GROUP BY 1, 2, 3"
+        ):
+            at, n = int(hour or 0), int(clients or 0)
+            day.d_clients[at] += n
+            day.d_cents[at] += int(cents or 0)
+            day.d_assigned[at] += n if status == "assigned" else 0
+            day.d_advisor[at][str(advisor)] = day.d_advisor[at].get(str(advisor), 0) + n
+        for hour, clients in self._view.rows(scope, "SELECT hour, sum(clients) FROM seen_flows GROUP BY 1"):
+            day.moves[int(hour or 0)] = int(clients or 0)
+        return figures(day)
+
+    def me(self, scope: Scope, who: Principal) -> Me:
+        roster = self._view.roster
+        own = None
+        if scope.regions is not None:
+            own = tuple(roster.region(region, scope) or Ref(region, region) for region in sorted(who.regions))
+        return Me(
+            subject=who.subject,
+            name=who.name,
+            role=who.role,
+            regions=own,
+            permissions=tuple(sorted(GRANTED[who.role])),
+            expires_at=who.expires_at,
+        )

@@ -1,0 +1,35 @@
+"""What the api is told by its environment: the stream's settings and its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from services.stream.settings import StreamSettings
+
+
+class ApiSettings(StreamSettings):
+    """Read once, at start, from variables named CADASTRE_…; every problem is listed at once."""
+
+    api_host: str = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=1, le=65_535)] = 8_000  # REST, websocket, /livez, /readyz
+    view: Path = Path("view.sqlite")  # this replica's own; it is built again from the log where it is missing
+    issuer: str = "http://127.0.0.1:8001"  # of the tokens: their `iss`
+    jwks_url: str = ""  # where its keys are; <issuer>/jwks.json where left out
+    audience: str = "cadastre"
+    issuer_is_local: bool = False  # the sign-in page then offers the issuer's users
+    secret: Annotated[SecretStr, Field(min_length=16, validate_default=True)] = SecretStr(
+        ""
+    )  # required: seals cursors and tickets; one for all replicas
+    origins: tuple[str, ...] = ()  # of pages elsewhere that may ask, and open sockets
+    sockets_per_person: Annotated[int, Field(ge=1)] = 5
+    tick_ms: Annotated[int, Field(ge=100, le=1_000)] = 250  # how often changes go out to the sockets
+    reads_per_minute: Annotated[int, Field(ge=1)] = 3_000  # for each person
+    writes_per_minute: Annotated[int, Field(ge=1)] = 60
+    batch_max: Annotated[int, Field(ge=1, le=10_000)] = 2_000  # records a transaction of the view
+
+    @property
+    def keys_url(self) -> str:
+        return self.jwks_url or f"{self.issuer.rstrip('/')}/jwks.json"

@@ -1,0 +1,105 @@
+"""How a client of the view is shown: its row, its golden record, its members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from msgspec import UnsetType, structs
+
+from schemas.codec import rfc3339
+from schemas.events import FIELD_NAMES, ClientFields, LiveClient, Member, Money
+from services.api.answers import ClientRow, FieldText, GoldenField, MemberView
+from services.api.roster import Roster
+from services.api.scope import Scope
+from services.api.view import Row
+
+COLUMNS = (
+    "id, client_version, assignment_version, name, status, city, country, client_type, industry, amount, currency, "
+    "cents, territory, region, advisor, tier, segment, decided_by, confidence, members, conflicts, changed"
+)
+MaySee = Callable[[str], bool]  # whether the client that holds this record is in scope
+
+
+def usd(cents: int) -> str:
+    """Cents as a decimal string."""
+    sign, cents = "-" if cents < 0 else "", abs(cents)
+    return f"{sign}{cents // 100}.{cents % 100:02}"
+
+
+def moment(at_ms: object) -> datetime:
+    assert isinstance(at_ms, int)
+    return datetime.fromtimestamp(at_ms / 1_000, UTC)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def client_row(row: Row, roster: Roster, scope: Scope) -> ClientRow:
+    """A row of COLUMNS as it is told."""
+    (client_id, version, assignment, name, status, city, country, kind, industry, amount, currency, *rest) = row
+    cents, territory, region, advisor, tier, segment, decided_by, confidence, members, conflicts, changed = rest
+    return ClientRow(
+        id=str(client_id),
+        version=f"{_int(version)}.{_int(assignment)}",
+        name=str(name),
+        status=status,  # type: ignore[arg-type]  # the column holds nothing else
+        city=_text(city),
+        country=_text(country),
+        client_type=_text(kind),
+        industry=_text(industry),
+        aum=Money(str(amount), str(currency)) if amount is not None else None,
+        aum_usd=usd(_int(cents)) if amount is not None else None,
+        territory=roster.territory(_text(territory), scope),
+        region=roster.region(_text(region), scope),
+        advisor=roster.advisor(_text(advisor)),
+        tier=_text(tier),
+        segment=_text(segment),
+        decided_by=_text(decided_by),
+        confidence=float(confidence or 0),
+        members=_int(members),
+        conflicts=_int(conflicts),
+        changed_at=moment(changed),
+    )
+
+
+def field_text(value: object) -> str | None:
+    """One field of a record as text; None where it was not said."""
+    match value:
+        case UnsetType() | None:
+            return None
+        case Money():
+            return f"{value.amount} {value.currency}"
+        case datetime():
+            return rfc3339(value)
+        case dict():
+            return ", ".join(f"{scheme} {number}" for scheme, number in sorted(value.items()))
+        case tuple():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def texts(fields: ClientFields, may_see: MaySee) -> dict[str, str]:
+    """What was said, in the contract's order; not the parent where the reader may not see it."""
+    values = structs.asdict(fields)
+    told = {name: text for name in FIELD_NAMES if (text := field_text(values[name])) is not None}
+    if "parent_record" in told and not may_see(told["parent_record"]):
+        del told["parent_record"]
+    return told
+
+
+def golden(client: LiveClient, may_see: MaySee) -> tuple[GoldenField, ...]:
+    told = texts(client.golden, may_see)
+    return tuple(GoldenField(name, text, client.provenance.get(name, "")) for name, text in told.items())
+
+
+def member(one: Member, may_see: MaySee) -> MemberView:
+    source, _, record_id = one.record.partition(":")
+    told = tuple(FieldText(name, text) for name, text in texts(one.fields, may_see).items())
+    return MemberView(one.record, source, record_id, told)

@@ -1,0 +1,172 @@
+"""Territories, regions and advisors with what lies on them: the sums of the cube, set against capacity.
+
+Capacity is people's word (a number of clients); an advisor of n territories gives each an n-th of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from schemas.reference import Advisor, Territory
+from services.api.answers import AdvisorRow, Ref, RegionRow, TerritoryRow
+from services.api.roster import Roster
+from services.api.scope import Scope
+from services.api.shown import usd
+from services.api.view import View
+
+
+@dataclass(slots=True)
+class Sum:
+    clients: int = 0
+    cents: int = 0
+    moves_in: int = 0
+    moves_out: int = 0
+
+    def add(self, other: Sum) -> None:
+        self.clients += other.clients
+        self.cents += other.cents
+        self.moves_in += other.moves_in
+        self.moves_out += other.moves_out
+
+
+@dataclass(slots=True)
+class Sums:
+    """What is in scope, by territory and by advisor."""
+
+    territories: defaultdict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    advisors: defaultdict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+
+
+def sums(view: View, scope: Scope, since_hour: int) -> Sums:
+    """Present clients, and moves since an hour (Unix hours)."""
+    found = Sums()
+    held = view.rows(
+        scope, "SELECT territory, advisor, sum(clients), sum(cents) FROM seen_tally GROUP BY territory, advisor"
+    )
+    for territory, advisor, clients, cents in held:
+        for total in (found.territories[str(territory)], found.advisors[str(advisor)]):
+            total.clients += int(clients or 0)
+            total.cents += int(cents or 0)
+    moved = view.rows(
+        scope,
+        "SELECT from_territory, from_advisor, to_territory, to_advisor, sum(clients) FROM seen_flows "
+        "WHERE hour >= ? GROUP BY 1, 2, 3, 4",
+        (since_hour,),
+    )
+    for from_territory, from_advisor, to_territory, to_advisor, clients in moved:
+        n = int(clients or 0)
+        if from_territory != to_territory:
+            found.territories[str(from_territory or "")].moves_out += n
+            found.territories[str(to_territory or "")].moves_in += n
+        if from_advisor != to_advisor:
+            found.advisors[str(from_advisor or "")].moves_out += n
+            found.advisors[str(to_advisor or "")].moves_in += n
+    return found
+
+
+def load(clients: int, capacity: float) -> float:
+    return round(clients / capacity, 4) if capacity else 0.0
+
+
+def advisors_in(roster: Roster, scope: Scope) -> list[Advisor]:
+    """Those with a territory in scope, by name."""
+    shown = {territory.id for territory in roster.shown(scope)}
+    found = [a for a in roster.advisors.values() if scope.regions is None or shown & set(a.territories)]
+    return sorted(found, key=lambda a: (a.name, a.id))
+
+
+def advisor_row(advisor: Advisor, total: Sum, roster: Roster, scope: Scope) -> AdvisorRow:
+    territories = (roster.territory(t, scope) for t in dict.fromkeys(advisor.territories))
+    return AdvisorRow(
+        id=advisor.id,
+        name=advisor.name,
+        active=advisor.active,
+        territories=tuple(ref for ref in territories if ref is not None),
+        clients=total.clients,
+        capacity=advisor.capacity,
+        load=load(total.clients, advisor.capacity),
+        over_capacity=total.clients > advisor.capacity,
+        aum_usd=usd(total.cents),
+        moves_in=total.moves_in,
+        moves_out=total.moves_out,
+    )
+
+
+def _serving(roster: Roster) -> dict[str, list[Advisor]]:
+    found: defaultdict[str, list[Advisor]] = defaultdict(list)
+    for advisor in roster.advisors.values():
+        for territory in dict.fromkeys(advisor.territories) if advisor.active else ():
+            found[territory].append(advisor)
+    return found
+
+
+def _capacity(advisors: Iterable[Advisor]) -> float:
+    return sum(advisor.capacity / len(set(advisor.territories)) for advisor in advisors)
+
+
+def territory_row(
+    territory: Territory, total: Sum, serving: list[Advisor], roster: Roster, scope: Scope
+) -> TerritoryRow:
+    capacity = _capacity(serving)
+    return TerritoryRow(
+        id=territory.id,
+        name=territory.name,
+        region=roster.region(territory.region, scope) or Ref(territory.region, territory.region),
+        advisors=len(serving),
+        capacity=round(capacity),
+        load=load(total.clients, capacity),
+        clients=total.clients,
+        aum_usd=usd(total.cents),
+        moves_in=total.moves_in,
+        moves_out=total.moves_out,
+    )
+
+
+def territory_rows(found: Sums, roster: Roster, scope: Scope) -> list[TerritoryRow]:
+    serving = _serving(roster)
+    return [
+        territory_row(t, found.territories[t.id], serving.get(t.id, []), roster, scope) for t in roster.shown(scope)
+    ]
+
+
+def region_rows(found: Sums, roster: Roster, scope: Scope) -> list[RegionRow]:
+    """Every region in scope with all below it, by name."""
+    serving = _serving(roster)
+    shown = [region for region in roster.regions.values() if scope.covers(region.id)]
+    rows = []
+    for region in sorted(shown, key=lambda r: (r.name, r.id)):
+        inside = [t for t in roster.shown(scope) if t.region in roster.within([region.id])]
+        total = Sum()
+        for territory in inside:
+            total.add(found.territories[territory.id])
+        capacity = sum(_capacity(serving.get(t.id, [])) for t in inside)
+        people = {advisor.id for t in inside for advisor in serving.get(t.id, [])}
+        rows.append(
+            RegionRow(
+                id=region.id,
+                name=region.name,
+                parent=region.parent if region.parent and scope.covers(region.parent) else None,
+                territories=len(inside),
+                advisors=len(people),
+                capacity=round(capacity),
+                load=load(total.clients, capacity),
+                clients=total.clients,
+                aum_usd=usd(total.cents),
+                moves_in=total.moves_in,
+                moves_out=total.moves_out,
+            )
+        )
+    return rows
+
+
+def in_order(rows: list[AdvisorRow], by: str) -> list[AdvisorRow]:
+    """By id where equal, whichever way."""
+    way, key = by.startswith("-"), by.lstrip("-")
+    rows = sorted(rows, key=lambda row: row.id)
+    if key == "aum":
+        return sorted(rows, key=lambda row: float(row.aum_usd), reverse=way)
+    if key == "name":
+        return sorted(rows, key=lambda row: row.name, reverse=way)
+    return sorted(rows, key=lambda row: row.load if key == "load" else row.clients, reverse=way)

@@ -1,0 +1,148 @@
+"""Rows that a leader may not see leave no trace: not in a body, a header, a count, a cursor, a sequence or a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.events import Assignment, Client, EndedClient, LiveClient
+from schemas.reference import Advisor, Reference, Territory
+from services.api.live.rows_of import TABLES
+from services.api.scope import Scope
+from tests.support.api_view import REFERENCE, Api, api_over, assigned, live
+
+Value = Reference | Client | Assignment
+WEST = Scope(frozenset(("west", "coast")))
+CURSOR_PAGE = "/api/clients?limit=2"
+
+VISIBLE: tuple[Value, ...] = (
+    live("c_w1", aum="1500000.00", city="west", records=("crm:1", "erp:1")),
+    live("c_w2", city="coast", parent_record="crm:1"),
+    live("c_w3", city="west", parent_record="crm:h1"),  # its parent may be hidden
+    live("c_w4", aum="7.00"),
+    assigned("c_w1", "t-west", "ann"),
+    assigned("c_w2", "t-coast", "cat"),
+    assigned("c_w3", "t-west", "ann"),
+    assigned("c_w4", "t-coast", "ann"),
+    assigned("c_w1", "t-coast", "cat", version=2),
+    live("c_w2", version=2, city="coast", parent_record="crm:1", aum="9.00"),
+)
+PATHS = (
+    "/api/me",
+    "/api/health",
+    "/api/stats",
+    "/api/territories",
+    "/api/territories/t-coast",
+    "/api/territories/t-east",
+    "/api/advisors",
+    "/api/advisors?q=a&region=west",
+    "/api/advisors/cat",
+    "/api/advisors/ben",
+    "/api/assignments?limit=3",
+    "/api/clients",
+    CURSOR_PAGE,
+    "/api/clients?q=name&sort=-aum",
+    "/api/clients?territory=t-west&territory=(none)",
+    "/api/clients?aum_min=1&sort=changed",
+    "/api/clients/facets",
+    "/api/clients/facets?q=name&tier=base",
+    "/api/search?q=n",
+    "/api/matches/pair?low=crm:1&high=crm:h1",
+    "/api/matches/pair?low=crm:1&high=erp:1",
+    *(
+        f"/api/clients/{client}{more}"
+        for client in ("c_w1", "c_w2", "c_w3", "c_h1", "c_h2", "c_none")
+        for more in ("", "/evidence", "/explanation", "/moves", "/family")
+    ),
+)
+
+
+def hidden_values() -> st.SearchStrategy[Value]:
+    ids = st.sampled_from(("c_h1", "c_h2", "c_h3"))
+    versions = st.integers(1, 5)
+    records = st.sampled_from((("crm:h1",), ("crm:h2",), ("crm:h1", "crm:h2")))
+    lives: st.SearchStrategy[LiveClient] = st.builds(
+        lambda i, v, r, p, aum: live(i, v, f"{aum}.00", r, city="east", **({"parent_record": p} if p else {})),
+        ids,
+        versions,
+        records,
+        st.sampled_from(("", "crm:1", "crm:h2")),
+        st.integers(0, 10**9),
+    )
+    ends = st.builds(
+        lambda i, v: EndedClient(client_id=i, version=v, engine="1", pool="US", into=("c_w1",)), ids, versions
+    )
+    places = st.sampled_from((("t-east", "ben"), ("t-east", "cat"), (None, None)))
+    assignments = st.builds(lambda i, v, p: assigned(i, p[0], p[1], v), ids, versions, places)
+    names = st.text("abc", min_size=1, max_size=5)
+    territories = st.builds(lambda n: Territory(id="t-east", name=n, region="east"), names)
+    advisors = st.builds(
+        lambda n, c: Advisor(id="ben", name=n, territories=("t-east",), capacity=c), names, st.integers(1, 9)
+    )
+    return st.one_of(lives, ends, assignments, territories, advisors)
+
+
+def told(api: Api) -> list[tuple[str, int, list[tuple[str, str]], bytes]]:
+    answers = []
+    for path in PATHS:
+        answer = api.get("wes", path)
+        answers.append((path, answer.status_code, sorted(answer.headers.items()), answer.content))
+    cursor = api.get("wes", CURSOR_PAGE).json()["next"]
+    answer = api.get("wes", f"{CURSOR_PAGE}&cursor={cursor}")
+    answers.append(("next", answer.status_code, sorted(answer.headers.items()), answer.content))
+    return answers
+
+
+async def framed(api: Api, batches: Iterable[tuple[Value, int | None]]) -> list[bytes]:
+    """Every frame that a leader of West gets while these come, with a tick after each."""
+    hub = api.parts.door.hub
+    channels = [await hub.follow(WEST, name) for name in (*TABLES, "clients", "client:c_w1", "client:c_h1")]
+    frames = [frame for channel in channels for frame in channel.snapshot()]
+    for value, at_ms in batches:
+        before = [channel.seq for channel in channels]
+        api.put(value, at_ms=at_ms)
+        await hub.tick(api.parts.clock.now())
+        frames += [c.since(seq) for c, seq in zip(channels, before, strict=True) if c.seq != seq]
+    return [*frames, str(hub.watermark_ms(WEST)).encode()]
+
+
+def run(
+    batches: list[tuple[Value, int | None]],
+) -> tuple[list[bytes], list[tuple[str, int, list[tuple[str, str]], bytes]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        api = api_over(Path(folder), REFERENCE, epoch="e")
+        frames = asyncio.run(framed(api, batches))
+        answers = told(api)
+        api.close()
+        return frames, answers
+
+
+START = 1_772_449_200_000  # 2026-03-02T11:00Z
+ALONE = [(value, START + i * 1_000) for i, value in enumerate(VISIBLE)]
+BASELINE = run(list(ALONE))
+
+
+@given(st.lists(st.tuples(hidden_values(), st.integers(0, len(VISIBLE)), st.integers(0, 10**7)), max_size=12))
+@settings(
+    max_examples=500 if os.environ.get("CADASTRE_TEST_FULL") else 8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+def test_hidden_rows_change_no_byte_of_what_a_leader_receives(hidden: list[tuple[Value, int, int]]) -> None:
+    batches: list[tuple[Value, int | None]] = []
+    for place in range(len(VISIBLE) + 1):
+        batches += [(value, START + at) for value, where, at in hidden if where == place]
+        batches += [ALONE[place]] if place < len(VISIBLE) else []
+    assert run(batches) == BASELINE
+
+
+def test_the_baseline_sees_something() -> None:
+    frames, answers = BASELINE
+    assert len(frames) > 20
+    assert {status for _, status, _, _ in answers} == {200, 404}

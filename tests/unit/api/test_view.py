@@ -1,0 +1,133 @@
+"""The view is what the newest versions say, whatever their order; its roll-ups are what counting again gives."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.events import Assignment, EndedClient, LiveClient
+from services.api.placement import ABSENT, Standing, cents_of, with_assignment, with_client
+from services.api.scope import EVERYTHING
+from services.api.view import Unscoped
+from tests.support.api_view import REFERENCE, Api, api_over, assigned, live
+
+IDS = ("c_1", "c_2", "c_3")
+PLACES = (("t-west", "ann"), ("t-coast", "cat"), ("t-east", "ben"), (None, None))
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[LiveClient | EndedClient | Assignment]:
+    """For each client some versions of each half, told in any order and more than once."""
+    values: list[LiveClient | EndedClient | Assignment] = []
+    for client_id in IDS:
+        for version in range(1, draw(st.integers(0, 4)) + 1):
+            if draw(st.booleans()) or version == 1:
+                aum = draw(st.integers(0, 10**6))
+                values.append(live(client_id, version, f"{aum}.50", country=draw(st.sampled_from(("US", "DE")))))
+            else:
+                values.append(EndedClient(client_id=client_id, version=version, engine="1", pool="US"))
+        for version in range(1, draw(st.integers(0, 4)) + 1):
+            territory, advisor = draw(st.sampled_from(PLACES))
+            values.append(assigned(client_id, territory, advisor, version))
+    order = draw(st.permutations(values))
+    return [*order, *draw(st.lists(st.sampled_from(order), max_size=4))] if order else []
+
+
+def oracle(values: list[LiveClient | EndedClient | Assignment]) -> dict[str, Standing]:
+    """Each client by the newest of each half, without a database."""
+    found = {}
+    for client_id in IDS:
+        clients = [v for v in values if v.client_id == client_id and not isinstance(v, Assignment)]
+        placed = [v for v in values if v.client_id == client_id and isinstance(v, Assignment)]
+        if not clients:
+            continue
+        newest = max(clients, key=lambda v: v.version)
+        if not isinstance(newest, LiveClient):
+            continue
+        standing = ABSENT
+        if placed:
+            standing = with_assignment(standing, max(placed, key=lambda v: v.version))
+        found[client_id] = with_client(standing, newest, cents_of(newest.golden.aum, {"USD": Decimal(1)}))
+    return found
+
+
+def raw(api: Api, sql: str) -> list[tuple[object, ...]]:
+    db = sqlite3.connect(api.store.path)
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.close()
+
+
+@given(stories(), st.integers(1, 5))
+@settings(max_examples=400 if os.environ.get("CADASTRE_TEST_FULL") else 30, deadline=None)
+def test_any_order_ends_in_the_newest_versions_with_roll_ups_that_hold(
+    values: list[LiveClient | EndedClient | Assignment], size: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        api = api_over(Path(folder), REFERENCE)
+        for at in range(0, len(values), size):
+            api.put(*values[at : at + size])
+        wanted = oracle(values)
+        columns = "id, live, status, name, country, client_type, cents, territory, region, advisor, tier, segment"
+        rows = raw(api, f"SELECT {columns} FROM clients WHERE live")
+        assert {str(row[0]): Standing(bool(row[1]), *row[2:]) for row in rows} == wanted  # type: ignore[arg-type]
+        assert sorted(raw(api, "SELECT * FROM tally")) == sorted(raw(api, COUNTED))
+        drifted = "SELECT region, territory, advisor, status, sum(clients), sum(cents) FROM drift GROUP BY 1, 2, 3, 4"
+        assert sorted(r for r in raw(api, drifted) if r[4] or r[5]) == sorted(raw(api, RECOUNTED))
+        flows = "SELECT hour, from_territory, to_territory, sum(clients) FROM flows GROUP BY 1, 2, 3"
+        moves = (
+            "SELECT at / 3600000, coalesce(from_territory, ''), coalesce(to_territory, ''), count(*) FROM moves "
+            "GROUP BY 1, 2, 3"
+        )
+        assert sorted(raw(api, flows)) == sorted(raw(api, moves))
+        found = api.parts.clients.found(EVERYTHING, "name")
+        assert {ref.id for ref in found.clients} == set(wanted)
+        api.close()
+
+
+COUNTED = (
+    "SELECT coalesce(region, ''), territory, advisor, tier, segment, country, client_type, status, count(*), "
+    "sum(cents) FROM clients WHERE live GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+)
+RECOUNTED = (
+    "SELECT coalesce(region, ''), territory, advisor, status, count(*), sum(cents) FROM clients WHERE live "
+    "GROUP BY 1, 2, 3, 4"
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id FROM clients",
+        "SELECT s.id FROM seen s JOIN clients c ON c.id = s.id",
+        "SELECT rowid FROM search WHERE search MATCH 'a'",
+        "SELECT 1",
+        "SELECT value FROM reference",
+        "SELECT id FROM seen WHERE id IN (SELECT client FROM moves)",
+    ],
+)
+def test_a_query_that_goes_around_the_scope_is_refused(tmp_path: Path, sql: str) -> None:
+    api = api_over(tmp_path)
+    with pytest.raises(Unscoped):
+        api.parts.view.rows(EVERYTHING, sql)
+    api.close()
+
+
+def test_a_view_that_was_half_built_is_built_anew_and_a_whole_one_goes_on(tmp_path: Path) -> None:
+    api = api_over(tmp_path)
+    api.put(live("c_1"))
+    before = api.store.positions([("deduped", 0)])
+    api.close()
+    again = api_over(tmp_path, ())
+    assert again.store.positions([("deduped", 0)])["deduped", 0].offset > 0
+    assert before
+    assert again.parts.clients.row(EVERYTHING, "c_1") is not None
+    again.close()
