@@ -17,6 +17,7 @@ from schemas.events import RecordKey
 from schemas.reference import Advisor, ListEntry, NamedList, Override, Rate, Reference, Region, Territory
 from schemas.rules import Activation, Rule, RuleSet
 from services.assign.rules.advisors import Candidate
+from services.assign.rules.candidates import Candidates, index
 from services.assign.rules.conditions import Predicate, compile_condition
 from services.assign.rules.fields import DECIDED, Rates, Reader, reader
 from services.assign.rules.segments import Band
@@ -42,6 +43,7 @@ class ActiveRules:
     tiers: tuple[Band, ...]
     segments: tuple[Band, ...]
     rules: tuple[CompiledRule, ...]
+    candidates: Candidates[CompiledRule]  # the same, by what can hold for a client
     inherit_from_parent: bool
     default_territory: str | None
     readers: tuple[tuple[str, Reader], ...]  # of the fields that its conditions read
@@ -179,6 +181,7 @@ def _compiled_rules(
         tiers=tiers,
         segments=segments,
         rules=compiled,
+        candidates=index(compiled),
         inherit_from_parent=rules.inherit_from_parent,
         default_territory=rules.default_territory if rules.default_territory in territories else None,
         readers=tuple((field, reader(field)) for field in fields),

@@ -5,8 +5,8 @@ An absent field fails every test but `exists: false`. A test on several texts ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -19,13 +19,18 @@ from services.assign.rules.problems import InvalidReferenceError
 _SHOWN_VALUES = 5  # of a long `in`: an explanation is read, not parsed
 
 
+Needs = Mapping[str, frozenset[Value]]
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A compiled condition. `because` lists the tests that hold, as short code; `fields` are those that it reads."""
+    """A compiled condition. `because` lists the tests that hold, as short code; `fields` are those that it reads;
+    `needs`: field → the only values of it with which the condition can hold."""
 
     holds: Callable[[ClientView], bool]
     because: Callable[[ClientView], tuple[str, ...]]
     fields: frozenset[str]
+    needs: Needs = field(default_factory=dict)
 
 
 def compile_condition(condition: Condition, unit: Decimal, decided: bool = True) -> Predicate:
@@ -49,7 +54,15 @@ def _compiled(condition: Condition, unit: Decimal) -> Predicate:
     assert condition.field is not None  # checked before
     holds = _leaf(condition, condition.field, unit)
     text = (text_of(condition),)
-    return Predicate(holds, lambda _: text, frozenset((condition.field,)))
+    return Predicate(holds, lambda _: text, frozenset((condition.field,)), _needed(condition, condition.field, unit))
+
+
+def _needed(c: Condition, name: str, unit: Decimal) -> Needs:
+    """Of a test on one value, not on one of several."""
+    said = (c.equals,) if c.equals is not None else c.in_
+    if said is None or kind_of(name, decided=True) is Kind.TEXTS:
+        return {}
+    return {name: frozenset(_operand(value, unit if name in MONEY else Decimal(1)) for value in said)}
 
 
 def _fields(parts: list[Predicate]) -> frozenset[str]:
@@ -66,7 +79,13 @@ def _all_of(parts: list[Predicate]) -> Predicate:
                 return False
         return True
 
-    return Predicate(holds, lambda view: tuple(text for part in parts for text in part.because(view)), _fields(parts))
+    needs: dict[str, frozenset[Value]] = {}
+    for part in parts:
+        for name, values in part.needs.items():
+            needs[name] = needs.get(name, values) & values
+    return Predicate(
+        holds, lambda view: tuple(text for part in parts for text in part.because(view)), _fields(parts), needs
+    )
 
 
 def _any_of(parts: list[Predicate]) -> Predicate:
@@ -81,7 +100,9 @@ def _any_of(parts: list[Predicate]) -> Predicate:
     def because(view: ClientView) -> tuple[str, ...]:
         return tuple(text for part in parts if part.holds(view) for text in part.because(view))
 
-    return Predicate(holds, because, _fields(parts))
+    needed_by_all = set(parts[0].needs).intersection(*(part.needs for part in parts)) if parts else set()
+    needs = {name: frozenset().union(*(part.needs[name] for part in parts)) for name in sorted(needed_by_all)}
+    return Predicate(holds, because, _fields(parts), needs)
 
 
 def _none_of(part: Predicate, text: str) -> Predicate:

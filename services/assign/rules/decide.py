@@ -122,7 +122,9 @@ _NO_WISH = _Wish()
 def _territory(
     said: Named, wish: _Wish, rules: ActiveRules, view: ClientView, family: ParentView | None, compiled: Compiled
 ) -> _Step:
-    matching = (rule for rule in rules.rules if rule.when.holds(view) and rule.territory not in said.barred)
+    matching = (
+        rule for rule in rules.candidates.of(view) if rule.when.holds(view) and rule.territory not in said.barred
+    )
     if wish.territory is not None:
         return _Step("override", wish.territory, source_record=wish.record, lower=_ids(matching))
     if said.account is not None:
