@@ -22,9 +22,10 @@ from schemas.topics import ASSIGNED, RAW
 from services.loader.statements import quoted, sql
 from services.stream import admin
 from services.stream.outcome import Incoming
+from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
 from tests.bench.envelope import Report, progress
-from tests.support.told import Said, send
+from tests.support.told import Said, send, send_by
 from tests.support.waiting import wait_until
 from tests.support.warehouse import Loaded
 
@@ -131,12 +132,14 @@ def lag(made: Loaded) -> list[float]:
     batches = [assignments(LAG_RATE, seed) for seed in range(100, 100 + LAG_SECONDS)]
 
     def feed() -> None:
+        producer = AckedProducer(made.settings)
         for number, batch in enumerate(batches):
             began = time.monotonic()
             for start in range(0, LAG_RATE, 100):
-                send(made.settings, batch[start : start + 100])
+                send_by(producer, made.settings, batch[start : start + 100])
                 time.sleep(max(0.0, began + (start + 100) / LAG_RATE - time.monotonic()))
             progress(f"loader: {number + 1} of {LAG_SECONDS} s at {LAG_RATE} rows/s")
+        producer.close()
 
     feeding = threading.Thread(target=feed)
     feeding.start()

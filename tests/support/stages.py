@@ -47,7 +47,10 @@ class StageRun:
 
     def wait(self, timeout_s: float = 60.0) -> int:
         assert self.process is not None
-        return self.process.wait(timeout_s)
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"it runs still: {self.text()[-2_000:]}") from late
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)

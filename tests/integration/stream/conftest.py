@@ -17,7 +17,7 @@ from tests.support.stages import StageRun
 
 @pytest.fixture
 def settings(broker: Broker, prefix: str) -> StreamSettings:
-    made = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
+    made = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS, batch_max=500)
     create_topics(clients.admin(made), made)
     return made
 
