@@ -131,7 +131,7 @@ def look_in(bootstrap: str, running: Running, run_dir: Path) -> str:
     return (
         f"demo: running until Ctrl-C\n"
         f"  post changes to   {running.ingest_url}/events  (docs: {running.ingest_url}/docs)\n"
-        f"  ask the api       {running.api_url}/api/docs  (tokens: POST {running.issuer_url}/token)\n"
+        f"  ask the api       {running.api_url}/api/openapi.json  (tokens: POST {running.issuer_url}/token)\n"
         f"  look at a client  CADASTRE_BOOTSTRAP={bootstrap} .venv/bin/cadastre clients show salesforce:…\n"
         f"  logs              {run_dir / 'logs'}: {', '.join(running.names)}"
     )

@@ -21,5 +21,6 @@ if __name__ == "__main__":
         sink=running.open,
         takes_all=True,
         after_step=running.after_step,
+        at_end=running.close,
     )
     stage.run_and_exit()

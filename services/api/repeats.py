@@ -46,7 +46,7 @@ class Repeats:
         try:
             entry.answer = await act()
         except BaseException:
-            del self._kept[key]
+            self._kept.pop(key, None)  # `_forget` may have been there first
             raise
         return entry.answer
 

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
 import uvicorn
@@ -40,6 +41,7 @@ from services.stream.loop import Loop
 from services.stream.sink import Seat
 
 PRUNE_EVERY_S = 300.0
+BYE_S = 3.0  # of the ten seconds that a stop may take
 
 
 def parts_of(view: View, readiness: Readiness, settings: ApiSettings) -> Parts:
@@ -76,6 +78,7 @@ class Running:
         self.readiness = Readiness(heard)
         self._store: Store | None = None
         self._parts: Parts | None = None
+        self._serving: asyncio.AbstractEventLoop | None = None  # of the server's thread
         self._pruned_at = 0.0
 
     def open(self, seat: Seat) -> Store:
@@ -89,7 +92,14 @@ class Running:
         logs.logger().info("serving", host=self._settings.api_host, port=self._settings.api_port)
         return store
 
+    def close(self) -> None:
+        """Tell every socket that this replica ends, so that its page goes to another at once."""
+        if self._parts is not None and self._serving is not None:
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(self._parts.door.restarting(), self._serving).result(BYE_S)
+
     async def _serve(self, app: FastAPI, parts: Parts) -> None:
+        self._serving = asyncio.get_running_loop()
         config = uvicorn.Config(
             app,
             self._settings.api_host,

@@ -119,8 +119,8 @@ class Load:
         counts = ", ".join(f"(select count(*) from ${{stage}}.{table})" for table in statements.STAGED.values())
         [row] = self._warehouse.rows(f"select {counts}")
         staged = [topic for topic, n in zip(statements.STAGED, row, strict=True) if n]
-        for name in statements.merges(staged):
-            self._warehouse.changed(sql(name))
+        for merge in statements.merges(staged):
+            self._warehouse.changed(merge)
         self._crash.reach("merged")
         return staged
 

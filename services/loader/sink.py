@@ -51,8 +51,8 @@ class WarehouseSink:
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
         """`fence` is not needed: the ledger's compare-and-set lets one loader load each position, whoever it is."""
         try:
-            wanted = self._cuts(outputs, positions)
-            moves = [Move(landed, self._loaded(landed.slot)) for landed in self._landed(wanted)]
+            landed = [self._store.land(mine, body) for mine, body in self._cuts(outputs, positions)]
+            moves = [Move(there, self._loaded(there.slot)) for there in landed]
             self._load(moves, self._clock.now())
         except (StoreAway, WarehouseAway, LedgerMoved, Miscounted) as failure:
             self._failures += 1
@@ -81,10 +81,6 @@ class WarehouseSink:
             cut(slot, position.topic_id, self._read_from[slot].offset, position.offset, appended[slot], lines[slot])
             for slot, position in sorted(positions.items())
         ]
-
-    def _landed(self, wanted: Sequence[tuple[Cut, bytes]]) -> list[Cut]:
-        landed = [self._store.land(mine, body) for mine, body in wanted]
-        return landed
 
     def _loaded(self, slot: Slot) -> int:
         return self._read_from[slot].counts.get(LOADED, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from string import Template
 
 from schemas.topics import ASSIGNED, DEDUPED, REFERENCE
 
@@ -26,8 +27,13 @@ STAGED: dict[str, str] = {
 MERGES: dict[str, tuple[str, ...]] = {
     DEDUPED.name: ("merge_clients", "merge_xref"),
     ASSIGNED.name: ("merge_assignments",),
-    REFERENCE.name: ("merge_region", "merge_territory", "merge_advisor"),
 }
+DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "region": ("name", "parent"),
+    "territory": ("name", "region"),
+    "advisor": ("name", "territories", "capacity", "active"),
+}
+"""Kind of statement → the columns of its dimension that say something of it."""
 
 READABLE: dict[str, str] = {
     DEDUPED.name: "j:client_id::varchar = record_key and j:version is not null "
@@ -46,8 +52,18 @@ def sql(name: str) -> str:
 
 
 def merges(topics: Iterable[str]) -> list[str]:
-    """The merges that these topics' staged rows need."""
-    return [name for topic in MERGES if topic in set(topics) for name in MERGES[topic]]
+    """The merges that these topics' staged rows need, in their order."""
+    staged = set(topics)
+    needed = [sql(name) for topic in MERGES if topic in staged for name in MERGES[topic]]
+    return [*needed, *map(merge_dimension, DIMENSIONS)] if REFERENCE.name in staged else needed
+
+
+@cache
+def merge_dimension(kind: str) -> str:
+    """The merge into one of `DIMENSIONS`."""
+    columns = DIMENSIONS[kind]
+    of = {f"{alias}_columns": ", ".join(f"{alias}.{column}" for column in columns) for alias in "vsdn"}
+    return Template(sql("merge_dimension")).safe_substitute(of, kind=kind, columns=", ".join(columns))
 
 
 def ranges(bounds: Mapping[int, tuple[int, int]]) -> str:

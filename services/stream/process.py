@@ -59,9 +59,11 @@ class StageProcess:
         clock: Clock | None = None,
         takes_all: bool = False,
         after_step: Callable[[Loop], None] = lambda _: None,
+        at_end: Callable[[], None] = lambda: None,
     ) -> None:
         """`sink`: makes the stage's own, where its outputs go elsewhere than into a Kafka transaction. `takes_all`: it
-        joins no group and takes every partition, so that each replica has the whole."""
+        joins no group and takes every partition, so that each replica has the whole. `at_end`: called when all is
+        committed and nothing more will be."""
         self._stage = stage
         self._handlers = handlers
         self._settings = settings
@@ -71,6 +73,7 @@ class StageProcess:
         self._clock = clock or SystemClock()
         self._takes_all = takes_all
         self._after_step = after_step
+        self._at_end = at_end
         self._stopping = False
         self._loop: Loop | None = None
         self._brake = Brake(stage)
@@ -120,6 +123,7 @@ class StageProcess:
                 loop.step()
                 self._after_step(loop)
                 heart.beat()
+        self._at_end()
         heart.beat(stopping=True)
         heart.close()
         loop.tables.close()

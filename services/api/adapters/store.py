@@ -74,8 +74,6 @@ class Store:
         self._rollups = Rollups(self._db)
         self.on_commit: Callable[[Committed], None] = lambda _: None
 
-    # -- Sink
-
     def positions(self, slots: Iterable[Slot]) -> dict[Slot, Position]:
         """Raises `TopicReplaced` for a namesake of the topic that the view was built from."""
         found = {slot: Position(0, self._topic_ids[slot[0]], fresh=True) for slot in slots}
@@ -118,8 +116,6 @@ class Store:
     def note(self, positions: Mapping[Slot, Position]) -> None:
         with self._db:
             self._keep(positions)
-
-    # -- the rest
 
     def settle(self) -> None:
         """The end of all topics is seen for the first time: make what reading needs."""

@@ -26,7 +26,7 @@ _TITLES = {404: "Not found", 405: "Method not allowed"}
 
 def create_app(origins: tuple[str, ...] = ()) -> FastAPI:
     """The app without its parts; `app.state.parts` is set before it serves. `origins`: whose pages may ask."""
-    app = FastAPI(title="Cadastre", version="1", redoc_url=None, docs_url="/api/docs", openapi_url="/api/openapi.json")
+    app = FastAPI(title="Cadastre", version="1", redoc_url=None, docs_url=None, openapi_url="/api/openapi.json")
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
     for module in (clients, matches, places, session):
         app.include_router(module.router)

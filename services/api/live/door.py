@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import Counter
 
@@ -14,6 +15,9 @@ from services.api.readiness import Readiness
 from services.api.refusals import Refused
 from services.api.roles import Permission
 from services.api.view import View
+
+RETRY_MS = 1_000  # after which a page whose replica ends should try the next
+LOOK_S = 0.02
 
 
 class Door:
@@ -57,9 +61,12 @@ class Door:
             self._open[who.subject] -= 1
         return None
 
-    def restarting(self) -> None:
+    async def restarting(self) -> None:
+        """Say it to all, and return once all have been told and closed."""
         for session in self._sessions:
-            session.restarting(1_000)
+            session.restarting(RETRY_MS)
+        while self._sessions:
+            await asyncio.sleep(LOOK_S)
 
     def _is_ours(self, origin: str, host: str) -> bool:
         return origin in self._origins or origin.partition("://")[2] == host

@@ -69,9 +69,11 @@ class Warehouse:
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""
+        from snowflake.connector.errors import Error
+
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(Exception):
+            with suppress(Error, OSError):  # it may be broken already, which is why it is closed
                 connection.close()
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -146,3 +147,17 @@ def test_an_override_goes_out_with_its_audit_and_shows_when_it_comes_back(runnin
     assert isinstance(audit, AuditEvent)
     assert audit.action == "override.set"
     assert running.run.stop() == 0
+
+
+def test_a_replica_that_is_stopped_says_so_on_its_sockets_and_closes_them(running: Running) -> None:
+    wait_until(running.ready, "the api is ready", 60)
+    with connect(running.socket_url()) as socket:
+        socket.send(json.dumps({"type": "subscribe", "ch": "advisors"}))
+        frames = [json.loads(socket.recv(timeout=10))]
+        running.run.signal(signal.SIGTERM)
+        with suppress(ConnectionClosed):
+            while True:
+                frames.append(json.loads(socket.recv(timeout=10)))
+    assert frames[-1]["type"] == "bye"
+    assert socket.close_code == 1012
+    assert running.run.wait(10) == 0

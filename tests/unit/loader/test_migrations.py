@@ -30,14 +30,10 @@ def test_every_statement_is_snowflakes_sql() -> None:
             if one.startswith("create row access policy"):
                 continue  # the parser has no such statement; the other rules read it as text
             assert len(sqlglot.parse(NAMES.fill(one), dialect="snowflake")) == 1, one
-    for name in (
-        "copy",
-        "ledger",
-        *statements.STAGES_INTO.values(),
-        *(m for ms in statements.MERGES.values() for m in ms),
-    ):
-        filled = NAMES.fill(statements.sql(name), table="t", files="'f'", ranges="1 = 1", moves="(1)", readable="true")
-        assert len(sqlglot.parse(filled.replace("%s", "1"), dialect="snowflake")) == 1, name
+    loading = [statements.sql(name) for name in ("copy", "ledger", "unreadable", *statements.STAGES_INTO.values())]
+    for one in (*loading, *statements.merges(statements.STAGED)):
+        filled = NAMES.fill(one, table="t", files="'f'", ranges="1 = 1", moves="(1)", readable="true")
+        assert len(sqlglot.parse(filled.replace("%s", "1"), dialect="snowflake")) == 1, one
     sqlglot.parse_one(NAMES.fill(quality.counting()), dialect="snowflake")
 
 
