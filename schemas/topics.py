@@ -73,7 +73,7 @@ REJECTED = Topic(
     "rejected",
     "record key, or the source",
     "key",
-    ("ingest", "dedupe", "assign", "loader", "cli"),
+    ("ingest", "dedupe", "assign", "cli"),
     ("loader", "api"),
     _keep(21) | _DOUBLE,
     "cadastre.rejected.v1",

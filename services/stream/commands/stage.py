@@ -11,7 +11,7 @@ import typer
 from schemas.codec import rfc3339
 from schemas.events import AuditEvent
 from schemas.reference import Resume
-from schemas.topics import STAGES
+from schemas.topics import REJECTED, STAGES
 from services.stream import admin
 from services.stream.saying import say
 from services.stream.settings import StreamSettings
@@ -27,14 +27,17 @@ def list_() -> None:
         typer.echo(f"{beat.stage}-{beat.replica}: {beat.state}, {caught_up}, {rfc3339(beat.at)}")
 
 
+BRAKED = tuple(stage for stage in STAGES if stage in REJECTED.written_by)  # who rejects nothing has no brake to release
+
+
 @app.command()
 def resume(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(STAGES)}.", metavar="NAME")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(BRAKED)}.", metavar="NAME")],
     by: Annotated[str, typer.Option(help="Who says so; else the user of this machine.")] = "",
 ) -> None:
     """Let a stage go on whose brake has tripped: what it rejects of the records that wait now does not count."""
-    if name not in STAGES:
-        typer.echo(f"no stage {name}: one of {', '.join(STAGES)}", err=True)
+    if name not in BRAKED:
+        typer.echo(f"no stage {name} with a brake: one of {', '.join(BRAKED)}", err=True)
         raise typer.Exit(2)
     settings, now = StreamSettings(), datetime.now(UTC)
     inputs = STAGES[name].shared

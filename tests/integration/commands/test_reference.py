@@ -14,6 +14,7 @@ from schemas.codec import cloudevent
 from schemas.topics import REFERENCE
 from services.assign.cli import app as reference
 from services.stream import admin
+from services.stream.commands.stage import app as stage
 from services.stream.commands.topics import app as topics
 from services.stream.settings import StreamSettings
 
@@ -56,3 +57,9 @@ def test_a_statement_that_nobody_can_read_is_named_and_replaced(settings: Stream
     shown = run.invoke(reference, ["show"]).output
     assert "unreadable" not in shown
     assert '"name":"United States"' in shown
+
+
+def test_only_a_stage_that_has_a_brake_is_resumed(settings: StreamSettings) -> None:
+    refused = CliRunner().invoke(stage, ["resume", "api"])
+    assert refused.exit_code == 2
+    assert "one of dedupe, assign" in refused.output
