@@ -78,6 +78,7 @@ _LEADERLESS = frozenset(
         KafkaError.UNKNOWN_LEADER_EPOCH,
         KafkaError.FENCED_LEADER_EPOCH,
         KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError._NOENT,  # "no leaders found", of the whole request: right after a thaw its metadata names none
     )
 )
 _CLIENT_RETRIES = frozenset(
