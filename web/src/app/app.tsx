@@ -1,0 +1,55 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { RouterProvider } from "react-router";
+import { Toaster } from "sonner";
+import { router } from "@/app/router";
+import { SignInPage } from "@/app/sign-in-page";
+import { TooltipProvider } from "@/components/ui/tooltip";
+import { ApiProblem } from "@/lib/api-client";
+import { connection } from "@/lib/live/connection";
+import { useStatus } from "@/lib/live/hooks";
+import { session } from "@/lib/session";
+import { renewLocally } from "@/lib/sign-in";
+
+const AGAIN = 3;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => failures < AGAIN && !(error instanceof ApiProblem && error.status < 500),
+    },
+  },
+});
+
+/** What was read before a cut may have missed changes: after it, all that is on screen is read again. */
+function useCatchUp(): void {
+  const { connections } = useStatus();
+  useEffect(() => {
+    if (connections > 1) void queries.invalidateQueries();
+  }, [connections]);
+}
+
+export function App() {
+  const signedIn = useSyncExternalStore(session.subscribe, () => session.get()?.username ?? null);
+  useCatchUp();
+  useEffect(() => {
+    if (signedIn === null) return;
+    void renewLocally();
+    connection.open();
+    return () => {
+      connection.close();
+      queries.clear();
+    };
+  }, [signedIn]);
+
+  return (
+    <QueryClientProvider client={queries}>
+      <TooltipProvider delayDuration={300}>
+        {signedIn === null ? <SignInPage /> : <RouterProvider router={router} />}
+        <Toaster position="bottom-right" toastOptions={{ duration: 10_000 }} />
+      </TooltipProvider>
+    </QueryClientProvider>
+  );
+}

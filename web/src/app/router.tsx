@@ -1,0 +1,30 @@
+import { createBrowserRouter } from "react-router";
+import { BrokenPage, MissingPage } from "@/app/broken-page";
+import { Shell } from "@/app/shell";
+
+/** Routes are thin: each loads its feature when it is first opened. */
+export const router = createBrowserRouter([
+  {
+    element: <Shell />,
+    errorElement: <BrokenPage />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import("@/features/dashboard/page")).DashboardPage }),
+      },
+      {
+        path: "territories/:territoryId?",
+        lazy: async () => ({ Component: (await import("@/features/territories/page")).TerritoriesPage }),
+      },
+      {
+        path: "clients",
+        lazy: async () => ({ Component: (await import("@/features/clients/page")).ClientsPage }),
+      },
+      {
+        path: "advisors/:advisorId?",
+        lazy: async () => ({ Component: (await import("@/features/advisors/page")).AdvisorsPage }),
+      },
+      { path: "*", element: <MissingPage /> },
+    ],
+  },
+]);

@@ -1,0 +1,57 @@
+/**
+ * What this tab holds of one channel, and what a frame does to it. Pure: the model tests drive it through drops,
+ * duplicates, reorders and reconnects. `seq` is contiguous per channel; a frame carries the `prev` it follows.
+ */
+
+import type { Delta, Remove, Resumed, Row, Snapshot, Upsert } from "@/generated/frames";
+
+export interface Held {
+  readonly epoch: string | null;
+  readonly seq: number;
+  readonly rows: ReadonlyMap<string, Row>;
+  /** Parts of a snapshot that is not whole yet. */
+  readonly parts: readonly Row[] | null;
+}
+
+export type Op = Upsert | Remove;
+
+/** `again`: something is missing; subscribe again, with `since` where the epoch is still the same. */
+export interface Outcome {
+  held: Held;
+  ops: readonly Op[];
+  again: boolean;
+}
+
+export const NOTHING: Held = { epoch: null, seq: 0, rows: new Map(), parts: null };
+
+const unchanged = (held: Held): Outcome => ({ held, ops: [], again: false });
+const missing = (held: Held): Outcome => ({ held, ops: [], again: true });
+
+export function onSnapshot(held: Held, frame: Snapshot): Outcome {
+  const rows = [...(held.parts ?? []), ...frame.rows];
+  if (!frame.complete) return unchanged({ ...held, parts: rows });
+  const byKey = new Map(rows.map((row) => [row.k, row]));
+  return unchanged({ epoch: frame.epoch, seq: frame.seq, rows: byKey, parts: null });
+}
+
+/** The deltas from `after` on follow; they apply only to what stands there. */
+export function onResumed(held: Held, frame: Resumed): Outcome {
+  return held.epoch === frame.epoch && held.seq >= frame.after ? unchanged(held) : missing(NOTHING);
+}
+
+export function onDelta(held: Held, frame: Delta): Outcome {
+  if (frame.epoch !== held.epoch) return missing(held.parts === null ? NOTHING : held);
+  if (frame.seq <= held.seq) return unchanged(held);
+  if (frame.prev > held.seq) return missing(held);
+  const rows = new Map(held.rows);
+  const ops = frame.ops.filter((op) => applied(rows, op));
+  return { held: { ...held, seq: frame.seq, rows }, ops, again: false };
+}
+
+function applied(rows: Map<string, Row>, op: Op): boolean {
+  const known = rows.get(op.k);
+  if (known !== undefined && known.ver > op.ver) return false;
+  if (op.op === "remove") rows.delete(op.k);
+  else rows.set(op.k, { k: op.k, ver: op.ver, d: op.d });
+  return true;
+}
