@@ -1,6 +1,11 @@
 import { type ClassValue, clsx } from "clsx";
-import { twMerge } from "tailwind-merge";
+import { extendTailwindMerge } from "tailwind-merge";
+
+// Our own sizes, which it would else take for colours and drop.
+const merge = extendTailwindMerge({
+  extend: { classGroups: { "font-size": [{ text: ["label", "table", "body", "section", "title", "figure"] }] } },
+});
 
 export function cn(...classes: ClassValue[]): string {
-  return twMerge(clsx(classes));
+  return merge(clsx(classes));
 }
