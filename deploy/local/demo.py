@@ -18,7 +18,7 @@ from deploy.local import demo_data, latency
 from deploy.local.errors import LocalError
 from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
-from deploy.local.services import Layout, Running, start_services, wait_ready
+from deploy.local.services import Layout, Running, is_built, start_services, wait_ready
 from deploy.local.settings import LocalSettings, base_env
 from deploy.local.summary import loaded, problems, summarise
 from deploy.local.supervisor import Supervisor
@@ -128,8 +128,9 @@ def api_clients(running: Running) -> int:
 
 
 def look_in(bootstrap: str, running: Running, run_dir: Path) -> str:
+    dashboard = f"  Dashboard: {running.api_url}  sign in as ada, lena or wei\n" if is_built() else ""
     return (
-        f"demo: running until Ctrl-C\n"
+        f"demo: running until Ctrl-C\n{dashboard}"
         f"  post changes to   {running.ingest_url}/events  (docs: {running.ingest_url}/docs)\n"
         f"  ask the api       {running.api_url}/api/openapi.json  (tokens: POST {running.issuer_url}/token)\n"
         f"  look at a client  CADASTRE_BOOTSTRAP={bootstrap} .venv/bin/cadastre clients show salesforce:…\n"

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local.errors import LocalError
 from deploy.local.ports import PortPair
@@ -18,6 +19,7 @@ from deploy.local.supervisor import Supervisor
 READY_WITHIN_S = 60.0
 INGEST_PORT = 8_080
 API_PORT = 8_000
+DASHBOARD = Path("web/dist")  # once it is built
 _POLL_S = 0.1
 
 
@@ -81,8 +83,14 @@ def start_api(supervisor: Supervisor, env: Mapping[str, str]) -> Api:
         "CADASTRE_VIEW": str(supervisor.logs.parent / "demo" / "view.sqlite"),
         "CADASTRE_ORIGINS": json.dumps([url, "http://127.0.0.1:5173", "http://localhost:5173"]),
     }
+    if is_built():
+        own["CADASTRE_WEB"] = str(DASHBOARD.resolve())
     supervisor.start("api-0", [sys.executable, "-m", "services.api"], {**env, **own})
     return Api(url, issuer)
+
+
+def is_built() -> bool:
+    return (DASHBOARD / "index.html").is_file()
 
 
 def wait_ready(supervisor: Supervisor, url: str) -> None:

@@ -86,7 +86,7 @@ class Running:
         self._store = store = Store(self._settings.view, seat.topic_ids)
         self._parts = parts = parts_of(View(self._settings.view), self.readiness, self._settings)
         store.on_commit = self._committed
-        app = create_app(self._settings.origins)
+        app = create_app(self._settings.origins, self._settings.issuer, self._settings.web)
         app.state.parts = parts
         threading.Thread(target=asyncio.run, args=(self._serve(app, parts),), name="http", daemon=True).start()
         logs.logger().info("serving", host=self._settings.api_host, port=self._settings.api_port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from services.stream.settings import StreamSettings
 
@@ -24,11 +24,19 @@ class ApiSettings(StreamSettings):
         ""
     )  # required: seals cursors and tickets; one for all replicas
     origins: tuple[str, ...] = ()  # of pages elsewhere that may ask, and open sockets
+    web: Path | None = None  # the built dashboard, where the api serves it too
     sockets_per_person: Annotated[int, Field(ge=1)] = 5
     tick_ms: Annotated[int, Field(ge=100, le=1_000)] = 250  # how often changes go out to the sockets
     reads_per_minute: Annotated[int, Field(ge=1)] = 3_000  # for each person
     writes_per_minute: Annotated[int, Field(ge=1)] = 60
     batch_max: Annotated[int, Field(ge=1, le=10_000)] = 2_000  # records a transaction of the view
+
+    @field_validator("web")
+    @classmethod
+    def _is_built(cls, web: Path | None) -> Path | None:
+        if web is not None and not (web / "index.html").is_file():
+            raise ValueError(f"no dashboard at {web}: it has no index.html; build it, or leave CADASTRE_WEB out")
+        return web
 
     @property
     def keys_url(self) -> str:

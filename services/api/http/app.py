@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from starlette.websockets import WebSocket
 
 from services.api.http import clients, describe, matches, places, session
 from services.api.http.answering import PRIVATE
+from services.api.http.dashboard import serve_dashboard
 from services.api.http.headers import SecurityHeaders
 from services.api.refusals import Refused
 from services.api.standing import FieldError, Problem
@@ -24,14 +26,17 @@ _encode = msgspec.json.Encoder().encode
 _TITLES = {404: "Not found", 405: "Method not allowed"}
 
 
-def create_app(origins: tuple[str, ...] = ()) -> FastAPI:
-    """The app without its parts; `app.state.parts` is set before it serves. `origins`: whose pages may ask."""
+def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None = None) -> FastAPI:
+    """The app without its parts; `app.state.parts` is set before it serves. `origins`: whose pages may ask. `issuer`:
+    whom our own pages may ask for a token. `web`: the built dashboard."""
     app = FastAPI(title="Cadastre", version="1", redoc_url=None, docs_url=None, openapi_url="/api/openapi.json")
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
     for module in (clients, matches, places, session):
         app.include_router(module.router)
 
     _probes(app)
+    if web is not None:
+        serve_dashboard(app, web)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
@@ -44,7 +49,7 @@ def create_app(origins: tuple[str, ...] = ()) -> FastAPI:
         expose_headers=["ETag", "Retry-After"],
         max_age=600,
     )
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, issuer=issuer)
     schema: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
