@@ -6,15 +6,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 NAME ?= stream
 
-.PHONY: demo test check bench faults soak schemas lock format help clean
+.PHONY: demo test check bench faults soak schemas lock format browser help clean
 
-demo: .venv/ready .venv-emulators/ready ## Run Cadastre here, with a real Kafka and three CRMs' records, until Ctrl-C (ONCE=1: load, summarise, end)
+demo: .venv/ready .venv-emulators/ready web/dist/index.html ## Run Cadastre here, with a real Kafka and three CRMs' records, until Ctrl-C (ONCE=1: load, summarise, end)
 	@$(BIN)/python -m deploy.local.demo $(if $(ONCE),--once)
 
-test: .venv/ready .venv-emulators/ready ## Run all tests: unit, contract, and on a real Kafka
+test: .venv/ready .venv-emulators/ready web/dist/index.html browser ## Run all tests: unit, contract, on a real Kafka, in a real browser
+	cd web && npx vitest run
 	$(BIN)/pytest tests -n 2 --dist loadfile
 
-check: .venv/ready ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
+check: .venv/ready web/node_modules/ready ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
+	cd web && npm run -s check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -31,21 +33,23 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
 	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos
 
-schemas: .venv/ready ## Write JSON Schema, AsyncAPI and OpenAPI from the types
+schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, OpenAPI and the dashboard's types from the types
 	$(BIN)/python -m schemas.generate schemas/generated
 	$(BIN)/python -m services.api.generate
+	cd web && npm run -s types
 
 lock: .venv/ready ## Resolve the dependencies again and pin them with their hashes
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements/dev.txt
 	echo uv | $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url - -o requirements/uv.txt
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url requirements/emulators.in -o requirements/emulators.txt
 
-format: .venv/ready ## Format and mend what a tool can mend
+format: .venv/ready web/node_modules/ready ## Format and mend what a tool can mend
+	cd web && npm run -s format
 	$(BIN)/ruff check --fix-only -q .
 	$(BIN)/ruff format .
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-emulators .run .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-emulators .run .mypy_cache .ruff_cache .pytest_cache .hypothesis web/node_modules web/dist
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,3 +69,17 @@ help: ## List the targets
 	@$(PYTHON) -m venv .venv-emulators
 	@$(BIN)/uv pip sync -q --python .venv-emulators/bin/python --require-hashes requirements/emulators.txt
 	@touch $@
+
+web/node_modules/ready: web/package-lock.json web/.npmrc
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' || { echo "the dashboard needs Node 20.19 or newer on the path" >&2; exit 2; }
+	@echo 'setting up web/node_modules (once)' >&2
+	@cd web && npm ci --silent
+	@touch $@
+
+# Built in one go with its budget: a first visit loads no more JavaScript than web/scripts/size.mjs allows.
+web/dist/index.html: web/node_modules/ready web/index.html web/vite.config.ts $(shell find web/src web/public -type f 2>/dev/null)
+	@echo 'building the dashboard' >&2
+	@cd web && npm run -s build -- --logLevel warn >&2 && npm run -s size >&2
+
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { echo 'installing chromium (once)' >&2; $(if $(filter 0,$(shell id -u)),,sudo )apt-get -qq update && $(if $(filter 0,$(shell id -u)),,sudo )apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
