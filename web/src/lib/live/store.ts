@@ -79,8 +79,8 @@ export class LiveStore {
     for (const op of outcome.ops) channel.pending.set(op.k, op);
     if (outcome.again) this.subscribe(frame.ch, channel);
     this.touched.add(frame.ch);
-    if (frame.type === "snapshot" && frame.complete && !this.stopped) this.show();
-    else this.timer ??= setTimeout(() => this.show(), document.hidden ? HIDDEN_BEAT_MS : BEAT_MS);
+    if (frame.type === "snapshot" && frame.complete && !this.stopped) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), document.hidden ? HIDDEN_BEAT_MS : BEAT_MS);
   }
 
   /** Somebody else has signed in, or their scope has changed: nothing of the old one stays. */
@@ -97,7 +97,7 @@ export class LiveStore {
 
   resume(): void {
     this.setPaused(false);
-    this.show();
+    this.flush();
   }
 
   readonly paused = (): boolean => this.stopped;
@@ -113,7 +113,8 @@ export class LiveStore {
     for (const listener of this.pauseListeners) listener();
   }
 
-  private show(): void {
+  /** Shows what has come, without waiting for the beat. */
+  flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.stopped) {
