@@ -58,14 +58,15 @@ class Rollups:
                 total[1] += sign * standing.cents
             self._marks[region] = max(at_ms, self._marks.get(region, 0))
 
-    def move(self, move: Move) -> None:
+    def move(self, move: Move, clients: int = 1) -> None:
+        """`clients` is 0 for a move that was counted before its client's name and money were known."""
         self._moves.append(move)
         sides = (
             *(move.from_territory, move.from_region, move.from_advisor),
             *(move.to_territory, move.to_region, move.to_advisor),
         )
         total = self._flows[move.at // HOUR_MS, *(side or NONE for side in sides)]
-        total[0] += 1
+        total[0] += clients
         total[1] += move.cents
 
     def flush(self) -> list[Move]:

@@ -187,3 +187,15 @@ def move(output: Applied, said: Assignment, kind: MoveKind, before: Standing, af
         *side(after),
         said.decided_by,
     )
+
+
+_NAMELESS = """
+SELECT m.at, m.client, m.version, kind, c.name, c.cents, from_territory, from_region, from_advisor, from_tier,
+  to_territory, to_region, to_advisor, to_tier, m.decided_by
+FROM moves m JOIN clients c ON c.id = m.client WHERE m.name = '' AND c.name <> ''"""
+
+
+def named_at_last(db: sqlite3.Connection, client_id: str | None = None) -> list[Move]:
+    """Moves that were told before their client was, as they are now that it has a name; of one client, or of all."""
+    where, params = (" AND m.client = ?", (client_id,)) if client_id is not None else ("", ())
+    return [Move(*row) for row in db.execute(_NAMELESS + where, params)]

@@ -23,7 +23,7 @@ from schemas.topics import REFERENCE
 from services.api.adapters import rows, schema
 from services.api.adapters.rollups import DAY_MS, Rollups
 from services.api.handler import Applied
-from services.api.placement import ABSENT, Standing, cents_of, move_kind, with_assignment, with_client
+from services.api.placement import ABSENT, NONE, Standing, cents_of, move_kind, with_assignment, with_client
 from services.stream.outcome import Output
 from services.stream.reading import Slot
 from services.stream.sink import Fence, Metadata, Position, TopicReplaced, metadata_text
@@ -72,6 +72,7 @@ class Store:
         self._rates: dict[str, Decimal] = {}
         self._learn_rates()
         self._rollups = Rollups(self._db)
+        self._named: list[str] = []  # clients that this batch gave their first name
         self.on_commit: Callable[[Committed], None] = lambda _: None
 
     def positions(self, slots: Iterable[Slot]) -> dict[Slot, Position]:
@@ -103,7 +104,7 @@ class Store:
                     statements = True
                 else:
                     self._client(output, changed)
-            moves = self._rollups.flush()
+            moves = [*self._rollups.flush(), *self._name_moves()]
             self._keep(positions)
             self._db.execute("COMMIT")
         except BaseException:
@@ -125,6 +126,7 @@ class Store:
             self._db.execute("BEGIN")
             for name, on in schema.INDEXES.items():
                 self._db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
+            self._name_moves(of_all=True)
             self._db.execute("DELETE FROM search")
             self._db.execute(
                 "INSERT INTO search(rowid, name, city, records) SELECT n, name, coalesce(city, ''), "
@@ -210,6 +212,14 @@ class Store:
             self._db.execute("UPDATE clients SET cents = ? WHERE n = ?", (after.cents, row.n))
             self._rollups.count(row.standing, after, row.changed)
 
+    def _name_moves(self, *, of_all: bool = False) -> list[rows.Move]:
+        """`assigned` may come first: its moves get their name and money when the client does."""
+        for client_id in (None,) if of_all else self._named:
+            for move in rows.named_at_last(self._db, client_id):
+                self._rollups.move(move, clients=0)
+        self._named.clear()
+        return self._rollups.flush()
+
     def _client(self, output: Applied, changed: dict[int, Change]) -> None:
         row = rows.held(self._db, output.key)
         before = row.standing if row is not None else ABSENT
@@ -221,6 +231,8 @@ class Store:
                 cents = cents_of(live.golden.aum, self._rates) if live is not None else None
                 after = with_client(before, live, cents)
                 n = rows.put_client(self._db, row, said, output, after, indexed=self.whole)
+                if self.whole and before.name == NONE != after.name:
+                    self._named.append(output.key)
             case Assignment() as said:
                 if row is not None and said.version <= row.assignment_version:
                     return

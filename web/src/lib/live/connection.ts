@@ -48,7 +48,7 @@ export class Connection {
     this.downSince = Date.now();
     const socket = new ReconnectingSocket(address, [], {
       minReconnectionDelay: 300 + Math.random() * 400,
-      maxReconnectionDelay: 30_000,
+      maxReconnectionDelay: 8_000,
       reconnectionDelayGrowFactor: 2,
       minUptime: 10_000,
       connectionTimeout: 8_000,

@@ -1,0 +1,112 @@
+"""The running stack behind a real browser: Kafka, the stages, the api with the built dashboard, two CRMs' records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from deploy.local.kafka import Broker
+from deploy.local.ports import PortPair
+from services.stream.settings import StreamSettings
+from tests.support.browser import WITHIN_MS, Visit, chromium, visit
+from tests.support.pipeline import Outcome, Pipeline
+from tests.support.stages import StageRun
+from tests.support.undisturbed import PARTITIONS, Loaded
+from tests.support.waiting import wait_until
+
+PREFIX = "e2e-"
+BUILT = Path("web/dist")
+
+
+@dataclass(slots=True)
+class Stack:
+    """What a person at a screen reaches, and what a CRM posts to."""
+
+    pipeline: Pipeline
+    api: StageRun
+    url: str
+    ingest_url: str
+    issuer_url: str
+    outcome: Outcome
+
+    def post(self, *events: dict[str, object]) -> None:
+        answer = httpx.post(f"{self.ingest_url}/events", json=list(events), timeout=30)
+        assert answer.status_code == 202, answer.text
+
+    def get(self, user: str, path: str) -> httpx.Response:
+        token = httpx.post(f"{self.issuer_url}/token", json={"username": user}).json()["access_token"]
+        return httpx.get(self.url + path, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def stack(loaded: Loaded, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    assert (BUILT / "index.html").exists(), "the dashboard is not built: make web/dist/index.html"
+    folder = tmp_path_factory.mktemp("e2e")
+    settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=PREFIX, partitions=PARTITIONS)
+    pairs = PortPair.choose(), PortPair.choose()  # both held until both are chosen, else they may be the same
+    for pair in pairs:
+        pair.release()
+    port, ingest_port = (pair.first for pair in pairs)
+    url, issuer_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+    issuer = StageRun("deploy.local.issuer", settings, folder / "issuer.log", arguments=("--port", str(port + 1)))
+    env = {
+        "CADASTRE_API_PORT": str(port),
+        "CADASTRE_ISSUER": issuer_url,
+        "CADASTRE_ISSUER_IS_LOCAL": "true",
+        "CADASTRE_SECRET": "a secret for tests only",
+        "CADASTRE_VIEW": str(folder / "view.sqlite"),
+        "CADASTRE_WEB": str(BUILT.resolve()),
+        "CADASTRE_ORIGINS": json.dumps([url]),
+        "CADASTRE_SOCKETS_PER_PERSON": "20",
+    }
+    api = StageRun("services.api", settings, folder / "api.log", env)
+    with Pipeline(settings, folder) as pipeline:
+        issuer.start()
+        ingest_url = pipeline.start_ingest(ingest_port)
+        pipeline.send(loaded.raw)
+        outcome = pipeline.settle()
+        api.start()
+        found = Stack(pipeline, api, url, ingest_url, issuer_url, outcome)
+        try:
+            wait_until(found.ready, f"the api is ready: {api.log}", seconds=60)
+            yield found
+        finally:
+            api.kill()
+            issuer.kill()
+
+
+expect.set_options(timeout=WITHIN_MS)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+Visits = Callable[..., Visit]
+
+
+@pytest.fixture
+def screen(stack: Stack, browser: Browser) -> Iterator[Visits]:
+    """Opens a page as somebody: `screen("Ada", "/clients")`. All are closed after the test."""
+    with ExitStack() as opened:
+
+        def open_as(name: str, path: str = "/", *, dark: bool = False, width: int = 1_440, height: int = 900) -> Visit:
+            seen = opened.enter_context(visit(browser, dark=dark, width=width, height=height))
+            return seen.open(stack.url + path).sign_in(name)
+
+        yield open_as
