@@ -58,7 +58,7 @@ function ClientList({ enabled }: { enabled: boolean }) {
     <>
       <PageHeader
         title="Clients"
-        note={<Count total={list.data === undefined ? null : total} filtered={filters > 0} />}
+        note={<Count total={list.isPlaceholderData || list.data === undefined ? null : total} filtered={filters > 0} />}
       >
         {live.waiting > 0 && (frozen.pointer || frozen.focus || rows.length > 0) && (
           <Button variant="link" onClick={live.show}>

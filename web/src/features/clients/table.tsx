@@ -3,7 +3,7 @@
 import { getCoreRowModel, type Header, type Row, useReactTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownIcon, ArrowUpIcon } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { Fragment, useEffect, useRef } from "react";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useDensity } from "@/lib/appearance";
 import { cn } from "@/lib/cn";
@@ -104,14 +104,16 @@ export function ClientsTable(props: TableProps) {
             const gap = item.start - above;
             above = item.end;
             const row = model[item.index];
-            return [
-              gap > 0 && <Gap key={`before-${item.key}`} height={gap} span={span} />,
-              row === undefined ? (
-                <Loading key="more" span={span} height={height} />
-              ) : (
-                <ClientTableRow key={row.id} row={row} index={item.index} height={height} keys={keys} {...props} />
-              ),
-            ];
+            return (
+              <Fragment key={row?.id ?? "more"}>
+                <Gap height={gap} span={span} />
+                {row === undefined ? (
+                  <Loading span={span} height={height} />
+                ) : (
+                  <ClientTableRow row={row} index={item.index} height={height} keys={keys} {...props} />
+                )}
+              </Fragment>
+            );
           })}
           <Gap height={virtual.getTotalSize() - above} span={span} />
         </tbody>
