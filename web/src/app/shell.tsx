@@ -16,7 +16,7 @@ const ClientPanel = lazy(async () => ({ default: (await import("@/features/clien
 
 export function Shell() {
   return (
-    <NuqsAdapter>
+    <NuqsAdapter defaultOptions={{ shallow: false }}>
       <div className="flex min-h-dvh flex-col">
         <a href="#page" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-card focus:p-2">
           To the page
