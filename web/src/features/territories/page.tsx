@@ -30,7 +30,7 @@ export function TerritoriesPage() {
       <>
         <PageHeader title="Territories" />
         <NoPermissionState>
-          Territories show what clients hold. Your role looks after the pipeline; the dashboard has its state.
+          Territories are shown with what their clients hold. Your role watches the pipeline and sees no clients.
         </NoPermissionState>
       </>
     );
