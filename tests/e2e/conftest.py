@@ -17,6 +17,7 @@ from deploy.local.ports import PortPair
 from services.stream.settings import StreamSettings
 from tests.support.browser import WITHIN_MS, Visit, chromium, visit
 from tests.support.pipeline import Outcome, Pipeline
+from tests.support.proxy import Proxy
 from tests.support.stages import StageRun
 from tests.support.undisturbed import PARTITIONS, Loaded
 from tests.support.waiting import wait_until
@@ -34,13 +35,20 @@ class Stack:
     url: str
     ingest_url: str
     issuer_url: str
+    line: Proxy
     outcome: Outcome
+
+    @property
+    def line_url(self) -> str:
+        """The same pages, over a line that a test may cut."""
+        return f"http://{self.line.address}"
 
     def post(self, *events: dict[str, object]) -> None:
         answer = httpx.post(f"{self.ingest_url}/events", json=list(events), timeout=30)
         assert answer.status_code == 202, answer.text
 
     def get(self, user: str, path: str) -> httpx.Response:
+        """What somebody is answered, signed in by their username."""
         token = httpx.post(f"{self.issuer_url}/token", json={"username": user}).json()["access_token"]
         return httpx.get(self.url + path, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
@@ -62,30 +70,33 @@ def stack(loaded: Loaded, broker: Broker, tmp_path_factory: pytest.TempPathFacto
     port, ingest_port = (pair.first for pair in pairs)
     url, issuer_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
     issuer = StageRun("deploy.local.issuer", settings, folder / "issuer.log", arguments=("--port", str(port + 1)))
-    env = {
-        "CADASTRE_API_PORT": str(port),
-        "CADASTRE_ISSUER": issuer_url,
-        "CADASTRE_ISSUER_IS_LOCAL": "true",
-        "CADASTRE_SECRET": "a secret for tests only",
-        "CADASTRE_VIEW": str(folder / "view.sqlite"),
-        "CADASTRE_WEB": str(BUILT.resolve()),
-        "CADASTRE_ORIGINS": json.dumps([url]),
-        "CADASTRE_SOCKETS_PER_PERSON": "20",
-    }
-    api = StageRun("services.api", settings, folder / "api.log", env)
-    with Pipeline(settings, folder) as pipeline:
+    with Proxy("127.0.0.1", port) as line, Pipeline(settings, folder) as pipeline:
+        env = _api_env(port, issuer_url, folder, [url, f"http://{line.address}"])
+        api = StageRun("services.api", settings, folder / "api.log", env)
         issuer.start()
         ingest_url = pipeline.start_ingest(ingest_port)
         pipeline.send(loaded.raw)
-        outcome = pipeline.settle()
+        found = Stack(pipeline, api, url, ingest_url, issuer_url, line, pipeline.settle())
         api.start()
-        found = Stack(pipeline, api, url, ingest_url, issuer_url, outcome)
         try:
             wait_until(found.ready, f"the api is ready: {api.log}", seconds=60)
             yield found
         finally:
             api.kill()
             issuer.kill()
+
+
+def _api_env(port: int, issuer_url: str, folder: Path, origins: list[str]) -> dict[str, str]:
+    return {
+        "CADASTRE_API_PORT": str(port),
+        "CADASTRE_ISSUER": issuer_url,
+        "CADASTRE_ISSUER_IS_LOCAL": "true",
+        "CADASTRE_SECRET": "a secret for tests only",
+        "CADASTRE_VIEW": str(folder / "view.sqlite"),
+        "CADASTRE_WEB": str(BUILT.resolve()),
+        "CADASTRE_ORIGINS": json.dumps(origins),
+        "CADASTRE_SOCKETS_PER_PERSON": "20",
+    }
 
 
 expect.set_options(timeout=WITHIN_MS)
@@ -105,8 +116,8 @@ def screen(stack: Stack, browser: Browser) -> Iterator[Visits]:
     """Opens a page as somebody: `screen("Ada", "/clients")`. All are closed after the test."""
     with ExitStack() as opened:
 
-        def open_as(name: str, path: str = "/", *, dark: bool = False, width: int = 1_440, height: int = 900) -> Visit:
-            seen = opened.enter_context(visit(browser, dark=dark, width=width, height=height))
-            return seen.open(stack.url + path).sign_in(name)
+        def open_as(name: str, path: str = "/", *, at: str = "", dark: bool = False, width: int = 1_440) -> Visit:
+            seen = opened.enter_context(visit(browser, dark=dark, width=width))
+            return seen.open((at or stack.url) + path).sign_in(name)
 
         yield open_as

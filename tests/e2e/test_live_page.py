@@ -3,55 +3,98 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Stack, Visits
+from tests.support.browser import Visit
 from tests.support.waiting import wait_until
 
-NEW = {
-    "op": "upsert",
-    "source": "salesforce",
-    "record_id": "001E2ELIVE0000001",
-    "fields": {"name": "Meridian Harbour Pension Trustees", "country": "GB", "aum": {"amount": "2500000000.00", "currency": "USD"}},
-    "version": {"time": "2026-06-01T09:00:00Z", "sequence": 1},
-}
+
+def new_client(name: str, number: int, **fields: object) -> dict[str, object]:
+    """A change of a CRM that makes a client of its own."""
+    return {
+        "op": "upsert",
+        "source": "salesforce",
+        "record_id": f"001E2E{number:012d}",
+        "fields": {"name": name, "country": "GB", **fields},
+        "version": {"time": "2026-06-01T09:00:00Z", "sequence": number},
+    }
 
 
-def figure(name: str) -> str:
-    return f"[data-figure={name}]"
+def feed(seen: Visit, name: str) -> Locator:
+    return seen.page.get_by_role("region", name="Latest changes").get_by_role("link", name=re.compile(name))
+
+
+def shown(stack: Stack, **filters: str) -> Mapping[str, str]:
+    """The first client that the api lists for these filters."""
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    found: Mapping[str, str] = stack.get("ada", f"/api/clients?limit=1&{query}").json()["items"][0]
+    return found
 
 
 def test_a_posted_event_appears_on_the_open_dashboard_without_a_reload(stack: Stack, screen: Visits) -> None:
     ada = screen("Ada")
-    clients = ada.page.locator(figure("clients"))
+    clients = ada.page.locator("[data-figure=clients]")
     before = int(clients.inner_text().replace(",", ""))
-    stack.post(NEW)
-    feed = ada.page.get_by_role("region", name="Latest changes")
-    expect(feed.get_by_role("link", name=re.compile("Meridian Harbour"))).to_be_visible()
+    stack.post(new_client("Meridian Harbour Pension Trustees", 1))
+    expect(feed(ada, "Meridian Harbour")).to_be_visible()
     expect(clients).to_have_text(f"{before + 1:,}")
     assert ada.told.complaints == []
 
 
+def test_a_posted_event_appears_in_the_open_list_of_clients(stack: Stack, screen: Visits) -> None:
+    ada = screen("Ada", "/clients?q=tallowmere")
+    expect(ada.page.get_by_text("No client matches")).to_be_visible()
+    stack.post(new_client("Tallowmere Endowment", 2))
+    expect(ada.page.get_by_role("link", name="Tallowmere Endowment")).to_be_visible()
+
+
+def test_an_override_made_by_one_person_appears_on_the_screen_of_another(stack: Stack, screen: Visits) -> None:
+    client = shown(stack, region="emea", territory="gb-corporates")
+    lena = screen("Lena", f"/clients?client={client['id']}")
+    panel = lena.page.get_by_role("dialog")
+    expect(panel.get_by_role("link", name="UK corporates")).to_be_visible()
+    ada = screen("Ada", f"/clients?client={client['id']}")
+    ada.page.get_by_role("button", name="Override").click()
+    form = ada.page.get_by_role("dialog", name="Override")
+    form.get_by_role("combobox", name="Territory").click()
+    ada.page.get_by_role("option", name="UK funds and managers").click()
+    form.get_by_label("Reason").fill("The fund desk knows them")
+    form.get_by_role("button", name="Override").click()
+    expect(panel.get_by_role("link", name="UK funds and managers")).to_be_visible()
+
+
+def test_a_page_that_was_cut_off_comes_back_with_all_that_it_missed(stack: Stack, screen: Visits) -> None:
+    ada = screen("Ada", at=stack.line_url)
+    stack.line.down()
+    expect(ada.page.get_by_test_id("connection")).to_contain_text("Reconnecting")
+    stack.post(new_client("Quillfeather Foundation", 3))
+    wait_until(lambda: shown(stack, q="quillfeather") is not None, "the api has it", seconds=30)
+    assert feed(ada, "Quillfeather").count() == 0
+    stack.line.clear()
+    expect(feed(ada, "Quillfeather")).to_be_visible()
+    ada.live()
+
+
 def test_a_paused_page_stands_still_and_tells_what_waits(stack: Stack, screen: Visits) -> None:
     ada = screen("Ada")
-    feed = ada.page.get_by_role("region", name="Latest changes")
-    expect(feed.get_by_role("listitem").first).to_be_visible()
+    expect(feed(ada, "").first).to_be_visible()
     ada.page.get_by_role("button", name="Pause", exact=True).click()
-    stack.post(NEW | {"record_id": "001E2EPAUSE000001", "fields": NEW["fields"] | {"name": "Quillfeather Endowment"}})
+    stack.post(new_client("Oakhollow Pension Scheme", 4))
     expect(ada.page.get_by_role("button", name=re.compile(r"Resume, \d+ changes? waiting"))).to_be_visible()
-    expect(feed.get_by_role("link", name=re.compile("Quillfeather"))).to_have_count(0)
+    assert feed(ada, "Oakhollow").count() == 0
     ada.page.get_by_role("button", name=re.compile("Resume, .* change")).click()
-    expect(feed.get_by_role("link", name=re.compile("Quillfeather"))).to_be_visible()
+    expect(feed(ada, "Oakhollow")).to_be_visible()
 
 
 def test_after_the_api_was_killed_the_page_catches_up_by_itself(stack: Stack, screen: Visits) -> None:
     ada = screen("Ada")
     stack.api.kill()
     expect(ada.page.get_by_test_id("connection")).to_contain_text("Reconnecting")
-    stack.post(NEW | {"record_id": "001E2EKILLED00001", "fields": NEW["fields"] | {"name": "Ravensbourne Foundation"}})
+    stack.post(new_client("Ravensbourne Foundation", 5))
     stack.api.start()
     wait_until(stack.ready, "the api is back", seconds=60)
     ada.live()
-    feed = ada.page.get_by_role("region", name="Latest changes")
-    expect(feed.get_by_role("link", name=re.compile("Ravensbourne"))).to_be_visible()
+    expect(feed(ada, "Ravensbourne")).to_be_visible()

@@ -1,0 +1,90 @@
+"""Everybody can use it: no violation that axe knows on any page in either theme, and everything by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Stack, Visits
+
+ROUTES = ("/", "/territories/gb-corporates", "/clients", "/advisors/oscar-dubois", "/nowhere")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1_440, 390])
+def test_axe_finds_no_violation_on_any_page(stack: Stack, screen: Visits, dark: bool, width: int) -> None:
+    client = stack.get("ada", "/api/clients?limit=1&sort=-confidence&q=a").json()["items"][0]["id"]
+    ada = screen("Ada", dark=dark, width=width)
+    panels = [
+        f"/clients?client={client}&tab={tab}"
+        for tab in ("overview", "members", "evidence", "territory", "history", "hierarchy")
+    ]
+    for route in (*ROUTES, *panels):
+        ada.open(stack.url + route).live()
+        ada.page.wait_for_load_state("networkidle")
+        assert ada.violations() == [], route
+        sideways = ada.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert sideways <= 0, f"{route} scrolls sideways by {sideways} px at {width} px"
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Presses Tab until what has this accessible name has the focus."""
+    wanted = re.compile(name)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "() => { const e = document.activeElement, by = e.getAttribute('aria-labelledby'); "
+            "return e.getAttribute('aria-label') || (by && document.getElementById(by)?.textContent) "
+            "|| e.labels?.[0]?.textContent || e.textContent || '' }"
+        )
+        if wanted.search(str(focused)):
+            return
+    raise AssertionError(f"80 tabs reach nothing called {name!r}")
+
+
+def test_search_detail_and_override_work_by_keyboard_alone(stack: Stack, screen: Visits) -> None:
+    client = stack.get("ada", "/api/clients?limit=1&territory=de-corporates").json()["items"][0]
+    ada = screen("Ada", "/clients")
+    page = ada.page
+    expect(page.get_by_role("table", name="Clients").get_by_role("link").first).to_be_visible()
+    press(page, "/")
+    page.keyboard.type(client["name"])
+    expect(page.get_by_role("link", name=client["name"]).first).to_be_visible()
+    tab_to(page, re.escape(client["name"]))
+    press(page, "Enter")
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("heading", name=client["name"])).to_be_visible()
+    tab_to(page, "^ ?Override")
+    press(page, "Enter")
+    expect(page.get_by_role("dialog", name="Override")).to_be_visible()
+    tab_to(page, "Tier")
+    press(page, "Enter")
+    page.keyboard.type("Plat")
+    press(page, "Enter")
+    tab_to(page, "Reason")
+    page.keyboard.type("Asked for by the desk")
+    tab_to(page, "^Override$")
+    press(page, "Enter")
+    expect(panel.get_by_text("Asked for by the desk")).to_be_visible()
+    expect(panel.get_by_text("Platinum").first).to_be_visible()
+
+
+def test_a_match_is_decided_by_keyboard_alone(stack: Stack, screen: Visits) -> None:
+    client = stack.get("ada", "/api/clients?limit=1&sort=confidence").json()["items"][0]
+    ada = screen("Ada", f"/clients?client={client['id']}&tab=evidence")
+    page = ada.page
+    pair = page.get_by_role("dialog").locator("[aria-keyshortcuts='S D']").first
+    expect(pair).to_be_visible()
+    tab_to(page, re.escape(client["name"]) + ".*bits")
+    press(page, "d")
+    expect(page.get_by_label("Why are they two clients?")).to_be_focused()
+    page.keyboard.type("Two desks of one building")
+    press(page, "Enter")
+    expect(page.get_by_text("Two desks of one building").first).to_be_visible()
