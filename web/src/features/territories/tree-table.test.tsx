@@ -52,14 +52,16 @@ function shown() {
   return onSelect;
 }
 
+const PATIENCE = { timeout: 20_000 }; // two busy cores are slow, not wrong
+
 function row(name: string): HTMLElement {
   const found = screen.getByText(name).closest("tr");
   if (found === null) throw new Error(`${name} is not in a row`);
   return found;
 }
-const focused = (name: string) => vi.waitFor(() => expect(document.activeElement).toBe(row(name)));
+const focused = (name: string) => vi.waitFor(() => expect(document.activeElement).toBe(row(name)), PATIENCE);
 
-test("arrows walk the tree, right opens and goes in, left goes out and closes, Enter selects", async () => {
+test("arrows walk the tree, right opens and goes in, left goes out and closes, Enter selects", PATIENCE, async () => {
   const user = userEvent.setup();
   const onSelect = shown();
   row("World").focus();
