@@ -76,7 +76,7 @@ export function useOverride(before: ClientDetail) {
       remember(command, accepted);
       const back = { ...command, wish: inverse(before.override), reason: `Undone: ${command.reason}`.slice(0, 500) };
       toast(command.wish === null ? "Override ended" : "Override sent", {
-        description: `${before.client.name}. It applies in a moment.`,
+        description: "It applies in a moment.",
         action: { label: "Undo", onClick: () => undo.mutate(back) },
       });
     },

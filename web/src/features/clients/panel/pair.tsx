@@ -31,20 +31,20 @@ export function Pair({ pair, client, words, openAtFirst }: PairProps) {
   const body = useId();
   const onKeyDown = (event: KeyboardEvent) => {
     const next = KEYS[event.key.toLowerCase()];
-    if (!may || next === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!may || next === undefined || event.target instanceof HTMLInputElement) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     setVerdict(next);
   };
   const stands = pair.decision.verdict === "same" || pair.decision.verdict === "different";
   return (
-    <li className="rounded-lg border bg-card">
+    <li className="rounded-lg border bg-card focus-within:border-primary" onKeyDown={onKeyDown}>
       <button
         type="button"
         aria-expanded={open}
         aria-controls={body}
         aria-keyshortcuts={may ? "S D" : undefined}
         onClick={() => setOpen(!open)}
-        onKeyDown={onKeyDown}
         className="flex w-full items-start gap-2 px-3 py-2 text-left text-table"
       >
         <ChevronDownIcon aria-hidden className={cn("mt-0.5 size-4 shrink-0", !open && "-rotate-90")} />
