@@ -1,7 +1,6 @@
 /** People's words on pairs: sent, taken back by the verdict that stood before, and awaited until the api tells them. */
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { ApiProblem, answer, api, commandHeaders, type Schemas } from "@/lib/api-client";
 import { evidenceQuery, type PairView, type Verdict } from "./queries";
@@ -32,17 +31,25 @@ function send({ version, ...body }: Word): Promise<Accepted> {
 /** Versions that were accepted and have not come back, by pair, and since when. */
 export type Awaited = ReadonlyMap<string, { version: string; since: number }>;
 
+const NOTHING: Awaited = new Map();
+
 export function isAwaited(pair: PairView, awaited: Awaited): boolean {
   const sent = awaited.get(pairKey(recordsOf(pair)));
   return sent !== undefined && BigInt(pair.decision.version) < BigInt(sent.version);
 }
 
+/** Kept beside the client's answers, so that another tab and back shows what was said here. */
 export function useAwaited(client: string) {
   const queries = useQueryClient();
-  const [awaited, setAwaited] = useState<Awaited>(new Map());
-  const refresh = () => void queries.invalidateQueries({ queryKey: evidenceQuery(client).queryKey });
+  const queryKey = ["decided-here", client];
+  const { data: awaited = NOTHING } = useQuery<Awaited>({ queryKey, queryFn: skipToken, staleTime: "static" });
+  const refresh = () => {
+    void queries.invalidateQueries({ queryKey: evidenceQuery(client).queryKey });
+    void queries.invalidateQueries({ queryKey: ["pair"] });
+  };
   const accepted = (word: Word, { decision }: Accepted) => {
-    setAwaited((before) => new Map(before).set(pairKey(word), { version: decision.version, since: Date.now() }));
+    const sent = { version: decision.version, since: Date.now() };
+    queries.setQueryData<Awaited>(queryKey, (before) => new Map(before).set(pairKey(word), sent));
     refresh();
   };
   return { awaited, accepted, refresh };

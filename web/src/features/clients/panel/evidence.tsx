@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
 import { EmptyState, ErrorState } from "@/components/states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { isAwaited, pairKey, recordsOf, useAwaited } from "./decisions";
 import { Pair } from "./pair";
-import { type ClientDetail, evidenceQuery, type PairView } from "./queries";
+import { type ClientDetail, evidenceQuery, type PairView, pairQuery } from "./queries";
 
 const SOON_MS = 1_000;
 const LATER_MS = 5_000;
@@ -14,20 +14,36 @@ const PATIENCE_MS = 30_000;
 export function Evidence({ detail }: { detail: ClientDetail }) {
   const client = detail.client.id;
   const words = useAwaited(client);
+  const again = (pairs: readonly PairView[]): number | false => {
+    const waiting = pairs.filter((pair) => isAwaited(pair, words.awaited)).map((pair) => pairKey(recordsOf(pair)));
+    if (waiting.length === 0) return false;
+    const since = Math.max(...waiting.map((key) => words.awaited.get(key)?.since ?? 0));
+    return Date.now() - since < PATIENCE_MS ? SOON_MS : LATER_MS;
+  };
   const asked = useQuery({
     ...evidenceQuery(client),
-    refetchInterval: ({ state }) => {
-      const pairs = [...(state.data?.accepted ?? []), ...(state.data?.possible ?? [])];
-      const waiting = pairs.filter((pair) => isAwaited(pair, words.awaited)).map((pair) => pairKey(recordsOf(pair)));
-      if (waiting.length === 0) return false;
-      const since = Math.max(...waiting.map((key) => words.awaited.get(key)?.since ?? 0));
-      return Date.now() - since < PATIENCE_MS ? SOON_MS : LATER_MS;
-    },
+    refetchInterval: ({ state }) => again([...(state.data?.accepted ?? []), ...(state.data?.possible ?? [])]),
+  });
+  const told = new Set(
+    [...(asked.data?.accepted ?? []), ...(asked.data?.possible ?? [])].map((pair) => pairKey(recordsOf(pair))),
+  );
+  const spoken = useQueries({
+    queries: [...words.awaited.keys()]
+      .filter((key) => !told.has(key))
+      .map((key) => {
+        const [low = "", high = ""] = key.split("|");
+        return {
+          ...pairQuery(low, high),
+          refetchInterval: ({ state }: { state: { data: PairView | undefined } }) =>
+            again(state.data ? [state.data] : []),
+        };
+      }),
   });
   if (asked.isPending) return <Skeleton className="h-96" />;
   if (asked.isError) return <ErrorState error={asked.error} retry={() => void asked.refetch()} />;
   const { accepted, possible, threshold } = asked.data;
   const shared = { client, words };
+  const decided = spoken.flatMap(({ data }) => (data === undefined ? [] : [data]));
   return (
     <div className="flex flex-col gap-6">
       <Pairs title="What holds it together" pairs={accepted} {...shared}>
@@ -42,6 +58,7 @@ export function Evidence({ detail }: { detail: ClientDetail }) {
           No record of another client comes near the threshold of {threshold} %.
         </EmptyState>
       </Pairs>
+      {decided.length > 0 && <Pairs title="What you have said here" pairs={decided} {...shared} />}
     </div>
   );
 }
@@ -51,7 +68,7 @@ interface PairsProps {
   pairs: PairView[];
   client: string;
   words: ReturnType<typeof useAwaited>;
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 function Pairs({ title, pairs, children, ...shared }: PairsProps) {

@@ -23,6 +23,12 @@ export const evidenceQuery = (id: string) =>
     queryFn: () => answer(api.GET("/api/clients/{client_id}/evidence", of(id))),
   });
 
+export const pairQuery = (low: string, high: string) =>
+  queryOptions({
+    queryKey: ["pair", low, high],
+    queryFn: () => answer(api.GET("/api/matches/pair", { params: { query: { low, high } } })),
+  });
+
 export const explanationQuery = (id: string, territory: string | null) =>
   queryOptions({
     queryKey: [...clientKey(id), "explanation", territory],
