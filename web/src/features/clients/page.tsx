@@ -60,7 +60,7 @@ function ClientList({ enabled }: { enabled: boolean }) {
         title="Clients"
         note={<Count total={list.isPlaceholderData || list.data === undefined ? null : total} filtered={filters > 0} />}
       >
-        {live.waiting > 0 && (frozen.pointer || frozen.focus || rows.length > 0) && (
+        {live.waiting > 0 && (
           <Button variant="link" onClick={live.show}>
             {plural(live.waiting, "change")} waiting: show
           </Button>
@@ -88,7 +88,8 @@ function ClientList({ enabled }: { enabled: boolean }) {
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it only notices that somebody is in the table */}
         <div
           className="min-w-0 flex-1"
-          onPointerEnter={() => setFrozen((now) => ({ ...now, pointer: true }))}
+          // Not on entering: the list may have come to be under a pointer that rests.
+          onPointerMove={() => setFrozen((now) => (now.pointer ? now : { ...now, pointer: true }))}
           onPointerLeave={() => setFrozen((now) => ({ ...now, pointer: false }))}
           onFocus={() => setFrozen((now) => ({ ...now, focus: true }))}
           onBlur={() => setFrozen((now) => ({ ...now, focus: false }))}
