@@ -1,17 +1,13 @@
 import { SearchIcon } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Input } from "@/components/ui/input";
 
 const PAUSE_MS = 150;
 
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
-/** Asks the server when the hand rests. `/` comes here from anywhere on the page. */
+/** Asks the server when the hand rests. The page's `/` comes here. */
 export function SearchBox({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
   const [typed, setTyped] = useState(value);
   const [said, setSaid] = useState(value);
-  const input = useRef<HTMLInputElement>(null);
   if (value !== said) {
     setSaid(value); // the address changed by itself: back, a chip, Reset
     setTyped(value);
@@ -26,22 +22,10 @@ export function SearchBox({ value, onSearch }: { value: string; onSearch: (text:
     return () => clearTimeout(timer);
   }, [typed, said, onSearch]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
-
   return (
     <search className="relative w-full sm:w-64">
       <SearchIcon aria-hidden className="absolute top-2 left-2.5 size-4 text-muted-foreground" />
       <Input
-        ref={input}
         type="search"
         maxLength={100}
         value={typed}
