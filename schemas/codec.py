@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -61,6 +61,7 @@ reference = msgspec.json.Decoder[Reference](Reference).decode
 heartbeat = msgspec.json.Decoder(Heartbeat).decode
 
 
+@lru_cache(maxsize=1_024)  # all that a batch says, it says at one moment
 def rfc3339(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC, ending in Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import UNSET
+from msgspec import UNSET, Raw, Struct
 from msgspec.structs import replace
 
 from schemas import codec
 from schemas.codec import Headers, cloudevent, encode, rfc3339
-from schemas.events import ChangeEvent, PooledRecord, RecordState
+from schemas.events import ChangeEvent, PooledRecord, RecordKey, RecordState
 from schemas.partition import partition_of
 from schemas.reasons import Reason
 from schemas.topics import POOLED, RAW, RECORDS
@@ -23,6 +23,15 @@ from services.dedupe.record_table import FLOOR_KEPT, fold, is_forgotten, stamp_o
 from services.stream.outcome import Effects, Incoming, Output, Rejection, StateKey
 
 SOURCE = "cadastre/dedupe"
+
+
+class _Entering(Struct, kw_only=True, omit_defaults=True):
+    """A `PooledRecord` whose record is encoded already: it is said on two topics and kept."""
+
+    key: RecordKey
+    pool: str
+    record: Raw
+    touch: bool = False
 
 
 class RecordHandler:
@@ -59,14 +68,14 @@ class RecordHandler:
 
     def handle(self, batch: Sequence[Incoming], now: datetime) -> Effects:
         effects = Effects()
-        changed: dict[StateKey, RecordState] = {}
+        changed: dict[StateKey, tuple[RecordState, bytes]] = {}
         for message in batch:
             event = _read(message)
             if isinstance(event, Rejection):
                 effects.rejections.append(event)
                 continue
             key = StateKey(message.partition, message.key)
-            before = changed.get(key) or self._held(key)
+            before = changed[key][0] if key in changed else self._held(key)
             stamp = stamp_of(event, message.appended_at, message.offset)
             after, applied = fold(before, event, stamp, now)
             effects.count(message.partition, "applied" if applied else "superseded")
@@ -74,8 +83,8 @@ class RecordHandler:
                 effects.outputs.append(self._left(event, message, after.pool, now))
             if applied or (event.op == "touch" and before is not None):
                 changed[key] = self._say(effects, message, after, now, touch=event.op == "touch")
-        for key, state in changed.items():
-            self._records.setdefault(key.partition, {})[key.key] = encode(state)
+        for key, (state, value) in changed.items():
+            self._records.setdefault(key.partition, {})[key.key] = value
             self._note_deleted(key, state)
         return effects
 
@@ -117,32 +126,37 @@ class RecordHandler:
 
     def _say(
         self, effects: Effects, message: Incoming, state: RecordState, now: datetime, *, touch: bool
-    ) -> RecordState:
-        """Add what the change says to `records` and `pooled`; returns the state with the pool that it is now in."""
+    ) -> tuple[RecordState, bytes]:
+        """Add what the change says to `records` and `pooled`; returns the state with the pool that it is now in, and
+        its bytes."""
         pool = match_pool(state.fields) if state.fields.name is not UNSET else None
-        left, state = state.pool, replace(state, pool=pool)
+        left = state.pool
+        if pool != left:
+            state = replace(state, pool=pool)
+        value = encode(state)
         traceparent = next((value for name, value in message.headers if name == "traceparent"), None)
         event_id = f"{message.partition}:{message.offset}"
         at = rfc3339(now)
         record_headers = cloudevent(RECORDS.event_type, event_id, SOURCE, at, traceparent)
         pooled_headers = cloudevent(POOLED.event_type, event_id, SOURCE, at, traceparent)
-        effects.outputs.append(Output(RECORDS.name, state.record, encode(state), message.partition, record_headers))
+        effects.outputs.append(Output(RECORDS.name, state.record, value, message.partition, record_headers))
         if left is not None and left != pool:
             gone = PooledRecord(key=state.record, pool=left, moved_to=pool)
-            effects.outputs.append(self._pooled(gone, pooled_headers))
+            effects.outputs.append(self._pooled(state.record, left, encode(gone), pooled_headers))
         if pool is not None:
-            here = PooledRecord(key=state.record, pool=pool, record=state, touch=touch)
-            effects.outputs.append(self._pooled(here, pooled_headers))
-        return state
+            here = _Entering(key=state.record, pool=pool, record=Raw(value), touch=touch)
+            effects.outputs.append(self._pooled(state.record, pool, encode(here), pooled_headers))
+        return state, value
 
     def _left(self, event: ChangeEvent, message: Incoming, pool: str | None, now: datetime) -> Output:
         """Say once more that the record is not in the pool that a touch names."""
         event_id = f"{message.partition}:{message.offset}"
         gone = PooledRecord(key=event.record, pool=event.leaves or "", moved_to=pool)
-        return self._pooled(gone, cloudevent(POOLED.event_type, event_id, SOURCE, rfc3339(now)))
+        headers = cloudevent(POOLED.event_type, event_id, SOURCE, rfc3339(now))
+        return self._pooled(event.record, gone.pool, encode(gone), headers)
 
-    def _pooled(self, pooled: PooledRecord, headers: Headers) -> Output:
-        return Output(POOLED.name, pooled.key, encode(pooled), partition_of(pooled.pool, self._partitions), headers)
+    def _pooled(self, record: RecordKey, pool: str, value: bytes, headers: Headers) -> Output:
+        return Output(POOLED.name, record, value, partition_of(pool, self._partitions), headers)
 
 
 def _read(message: Incoming) -> ChangeEvent | Rejection:

@@ -76,8 +76,7 @@ class Effects:
                 self.count(partition, outcome, n)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StateKey:
+class StateKey(Struct, frozen=True, order=True):
     """A key of a handler's state, and the partition of the handler's topic that holds it."""
 
     partition: int
