@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
+from hashlib import sha1
+from itertools import product
+from uuid import UUID
 
 from schemas.events import Member, RecordKey
 
 _NAMESPACE = UUID("6ad7c6ae-5d0b-5f0e-9d39-0f5f1c0b7a11")  # never change: every published id hangs on it
+_NAME_PREFIX = _NAMESPACE.bytes
+_LETTERS = tuple(map("".join, product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)))  # of ten bits each
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -19,6 +22,10 @@ def founder(members: Iterable[Member]) -> RecordKey:
 
 
 def client_id(pool: str, founding: RecordKey) -> str:
-    """`c_` and the lower-case base32 of the UUIDv5 of pool and founding record."""
-    digest = uuid5(_NAMESPACE, f"{pool}|{founding}").bytes
-    return "c_" + b32encode(digest).decode().rstrip("=").lower()
+    """`c_` and the lower-case base32 of the UUIDv5 of pool and founding record.
+
+    Spelled out, since every verdict needs one, and `uuid5` and `b32encode` together take three times as long.
+    """
+    digest = sha1(_NAME_PREFIX + f"{pool}|{founding}".encode(), usedforsecurity=False).digest()
+    bits = UUID(bytes=digest[:16], version=5).int << 2  # 130 bits are 26 letters
+    return "c_" + "".join([_LETTERS[bits >> shift & 1_023] for shift in range(120, -1, -10)])
