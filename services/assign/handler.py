@@ -12,9 +12,10 @@ from datetime import datetime
 import msgspec
 
 from schemas import codec
-from schemas.events import EndedClient, LiveClient, Trigger
+from schemas.events import Trigger
 from schemas.reasons import Reason
 from schemas.topics import ASSIGNED, DEDUPED, FAMILY, REFERENCE
+from services.assign.client import Ended, Live, read
 from services.assign.hierarchy import FamilyTable
 from services.assign.rules.compile import Compiled
 from services.assign.state import NEW, Draft, Held, Standing
@@ -89,19 +90,19 @@ class Assigner:
 
     def _take(self, draft: Draft, message: Incoming, compiled: Compiled, now: datetime) -> None:
         try:
-            client = codec.client(message.value or b"")
+            client = read(message.value or b"")
         except msgspec.DecodeError as error:
             draft.effects.rejections.append(Rejection(message, Reason.MALFORMED, f"deduped value: {error}"))
             return
         draft.effects.count(message.partition, "assigned")
         key = StateKey(message.partition, message.key)
         standing = draft.standing(key)
-        touch = isinstance(client, LiveClient) and client.touch
+        touch = isinstance(client, Live) and client.touch
         if client.version > standing.version:
-            live = message.value if isinstance(client, LiveClient) else None
+            live = message.value if isinstance(client, Live) else None
             draft.put(key, Standing(client.version, live, standing.said))
         elif touch and standing.client is not None:
-            client = codec.client(standing.client)  # what stands, not what the older message tells
+            client = read(standing.client)  # what stands, not what the older message tells
         else:
             return
         traceparent = dict(message.headers).get("traceparent")
@@ -153,10 +154,9 @@ class Assigner:
             draft.examined(key)
             standing, occasion = draft.standing(key), Occasion(now, draft.trigger(key))
             if standing.client is not None:
-                tell(draft, key, codec.client(standing.client), compiled, self._family, occasion)
+                tell(draft, key, read(standing.client), compiled, self._family, occasion)
             elif standing.version:  # ended: whatever was said or learned since then must end too
-                ended = EndedClient(client_id=key.key, version=standing.version, engine="", pool="")
-                tell(draft, key, ended, compiled, self._family, occasion)
+                tell(draft, key, Ended(key.key, standing.version), compiled, self._family, occasion)
         return draft.apply()
 
     def next_moment(self) -> datetime | None:

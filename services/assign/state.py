@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from schemas.events import FamilyLink, Trigger
 from services.assign.hierarchy import FamilyTable
 from services.stream.outcome import Effects, StateKey
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One client id: the version of `deduped` that was taken, its value while it lives, and what was last said."""
 
     version: int = 0

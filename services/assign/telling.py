@@ -5,16 +5,16 @@ Reads and changes nothing but the draft that it is given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, Struct, structs
 
 from schemas import codec
 from schemas.codec import Headers
-from schemas.events import Assignment, Client, EndedClient, FamilyLink, Previous, Trigger
+from schemas.events import Assignment, FamilyLink, Previous, Trigger
 from schemas.topics import ASSIGNED, FAMILY, Topic
+from services.assign.client import Client, Ended
 from services.assign.hierarchy import FamilyTable, record_hash
 from services.assign.rules.compile import Compiled
 from services.assign.rules.decide import UNASSIGNED, Decision, decide
@@ -24,8 +24,7 @@ from services.stream.outcome import Output, StateKey
 SOURCE = "cadastre/assign"
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(Struct, frozen=True):
     """Why a client is decided, and when. `touch`: say it again, changed or not."""
 
     now: datetime
@@ -38,7 +37,7 @@ def tell(
     draft: Draft, key: StateKey, client: Client, compiled: Compiled, family: FamilyTable, occasion: Occasion
 ) -> None:
     """Decide a client and put into the draft what is news about it."""
-    if isinstance(client, EndedClient):
+    if isinstance(client, Ended):
         _tell_assignment(draft, key, client, Decision("ended"), occasion)
         tell_link(draft, key, None, occasion)
         return
@@ -56,10 +55,10 @@ def _tell_assignment(draft: Draft, key: StateKey, client: Client, decision: Deci
     standing = draft.standing(key)
     last = codec.assignment(standing.said) if standing.said is not None else None
     new = _assignment(client, decision, last, occasion)
-    if last is not None and not occasion.touch and codec.canonical(new) == codec.canonical(last):
+    if last is not None and not occasion.touch and _is_same(new, last):
         return
     value = codec.encode(new)
-    draft.put(key, replace(standing, said=value))
+    draft.put(key, structs.replace(standing, said=value))
     draft.effects.outputs.append(_output(ASSIGNED, key, value, f"{key.key}:{new.version}", occasion))
 
 
@@ -84,6 +83,19 @@ def _assignment(client: Client, decision: Decision, last: Assignment | None, occ
         conflicts=decision.conflicts,
         previous=Previous(last.territory, last.advisor, last.tier) if last is not None else None,
     )
+
+
+def _is_same(new: Assignment, last: Assignment) -> bool:
+    """Whether they tell one state. Most that do are equal but for what is about the telling, and that is seen sooner."""
+    told = structs.replace(
+        new,
+        version=last.version,
+        client_version=last.client_version,
+        effective_from=last.effective_from,
+        trigger=last.trigger,
+        previous=last.previous,
+    )
+    return told == last or codec.canonical(new) == codec.canonical(last)
 
 
 def _status(decision: Decision) -> Literal["assigned", "unassigned", "ended"]:

@@ -6,12 +6,14 @@ function: the same client, statements, parent and time give the same answer in e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Protocol
 
-from schemas.events import Conflict, DecidedBy, LiveClient, RecordKey, RuleRef
+from msgspec import Struct
+
+from schemas.events import ClientFields, Conflict, DecidedBy, RecordKey, RuleRef
 from schemas.reference import Override
 from services.assign.rules.advisors import choose
 from services.assign.rules.compile import ActiveRules, Compiled, CompiledRule
@@ -23,8 +25,25 @@ UNASSIGNED = "UNASSIGNED"
 LOWER = 5  # how many of the other matching rules an assignment names
 
 
-@dataclass(frozen=True, slots=True)
-class ParentView:
+class Holds(Protocol):
+    @property
+    def record(self) -> RecordKey: ...
+
+
+class Decidable(Protocol):
+    """What a decision reads of a client."""
+
+    @property
+    def client_id(self) -> str: ...
+
+    @property
+    def golden(self) -> ClientFields: ...
+
+    @property
+    def members(self) -> Sequence[Holds]: ...
+
+
+class ParentView(Struct, frozen=True):
     """Where a client's parent stands. `cut`: the edge to it closes a cycle and is not followed."""
 
     client_id: str
@@ -33,8 +52,7 @@ class ParentView:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Who serves a client and why, in the terms of `schemas.events.Assignment`."""
 
     decided_by: DecidedBy
@@ -50,8 +68,7 @@ class Decision:
     conflicts: tuple[Conflict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """The step that settled the territory."""
 
     decided_by: DecidedBy
@@ -63,8 +80,7 @@ class _Step:
     lower: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(Struct, frozen=True):
     """What an override asks for and can have: a territory, advisor or tier that isn't known is set aside."""
 
     territory: str | None = None
@@ -74,7 +90,7 @@ class _Wish:
     set_aside: tuple[Conflict, ...] = ()
 
 
-def decide(client: LiveClient, compiled: Compiled, family: ParentView | None, now: datetime) -> Decision:
+def decide(client: Decidable, compiled: Compiled, family: ParentView | None, now: datetime) -> Decision:
     """Decide a client. Raises `ValueError` where `compiled` does not hold at `now`."""
     if not compiled.holds_at(now):
         raise ValueError(f"compiled for {compiled.at} until {compiled.until}, asked at {now}: compile again")
