@@ -113,9 +113,16 @@ def _leaf(c: Condition, field: str, unit: Decimal) -> Callable[[ClientView], boo
     if c.exists is not None:
         wanted = c.exists
         return lambda view: (field in view) is wanted
-    test = _test(c, unit if field in MONEY else Decimal(1))
+    unit = unit if field in MONEY else Decimal(1)
+    test = _test(c, unit)
     if kind_of(field, decided=True) is Kind.TEXTS:
         return lambda view: isinstance(texts := view.get(field), tuple) and any(map(test, texts))
+    if c.equals is not None:  # these two, most of all tests, in one call each; nothing equals what is absent
+        operand = _operand(c.equals, unit)
+        return lambda view: view.get(field) == operand
+    if c.in_ is not None:
+        operands = frozenset(_operand(value, unit) for value in c.in_)
+        return lambda view: view.get(field) in operands
     return lambda view: (value := view.get(field)) is not None and test(value)
 
 

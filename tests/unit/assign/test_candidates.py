@@ -57,7 +57,7 @@ views: st.SearchStrategy[ClientView] = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(trees, max_size=8), views)
+@given(st.lists(trees, max_size=12), views)
 def test_who_is_no_candidate_cannot_hold_and_the_order_stays(said: list[Tree], view: ClientView) -> None:
     rules = [Rule(n, compile_condition(condition(tree), Decimal(1))) for n, tree in enumerate(said)]
     matching = [rule.id for rule in rules if rule.when.holds(view)]
@@ -74,3 +74,13 @@ def test_a_client_of_one_country_is_not_tried_on_the_rules_of_another() -> None:
         return [rule.id for rule in tried.of(view)]
 
     assert (of(country="gb"), of(country="it"), of()) == ([1, 3], [3], [3])
+
+
+def test_where_a_country_has_many_rules_a_client_is_tried_on_those_of_its_industry() -> None:
+    industries = ["bank", "fund", "port", "mine", "mill"]
+    said: list[Tree] = [{"field": "country", "equals": code} for code in ("US", "GB")]
+    said += [{"all": [said[0], {"field": "industry", "equals": industry}]} for industry in industries]
+    rules = [Rule(n, compile_condition(condition(tree), Decimal(1))) for n, tree in enumerate(said)]
+    tried = index(rules)
+    assert [rule.id for rule in tried.of({"country": "us", "industry": "port"})] == [0, 4]
+    assert [rule.id for rule in tried.of({"country": "us"})] == [0]
