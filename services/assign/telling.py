@@ -86,7 +86,7 @@ def _assignment(client: Client, decision: Decision, last: Assignment | None, occ
 
 
 def _is_same(new: Assignment, last: Assignment) -> bool:
-    """Whether they tell one state. Most that do are equal but for what is about the telling, and that is seen sooner."""
+    """Whether they tell one state. Most that do differ only in what is about the telling, and that is seen sooner."""
     told = structs.replace(
         new,
         version=last.version,
