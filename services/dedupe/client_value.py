@@ -52,12 +52,12 @@ def draft(
 def possible_edges(cluster: Sequence[RecordKey], near: Mapping[RecordKey, Near], apart: Apart) -> list[Edge]:
     """The strongest pairs with records of other clients, those that people parted left out."""
     inside = set(cluster)
-    edges = (
+    edges = [
         _edge(*((record, other) if record < other else (other, record)), score)
         for record in cluster
         for other, score in near[record].items()
         if other not in inside and not apart(min(record, other), max(record, other))
-    )
+    ]
     return nsmallest(MOST_POSSIBLE, edges, key=_strongest_first)
 
 

@@ -39,13 +39,9 @@ class Journal:
         if key in mapping:
             self._undo.append((mapping.__setitem__, (key, mapping.pop(key))))
 
-    def add(self, members: set[_Key], member: _Key) -> None:
-        self._undo.append((members.discard, (member,)))
-        members.add(member)
-
-    def discard(self, members: set[_Key], member: _Key) -> None:
-        self._undo.append((members.add, (member,)))
-        members.discard(member)
+    def note(self, undo: Callable[..., object], *arguments: object) -> None:
+        """What undoes a change that is made elsewhere, at once: it must not raise half-way."""
+        self._undo.append((undo, arguments))
 
     def undo(self) -> None:
         while self._undo:

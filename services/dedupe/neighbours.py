@@ -68,7 +68,8 @@ class Neighbourhood:
         """Index a record that isn't in yet. Returns the keys that it takes over the cap."""
         record, keys = features.record, blocking_keys(features)
         journal.put(self._records, record, Indexed(features, keys))
-        return {key for key in keys if self._postings.add(key, record, journal) == cap + 1}
+        journal.note(self._unpost, keys, record)
+        return {key for key in keys if self._postings.add(key, record) == cap + 1}
 
     def change(self, changes: Mapping[RecordKey, Features | None], engine: Engine, journal: Journal) -> set[RecordKey]:
         """Replace records (None removes one). Returns all whose neighbours may be others now, old neighbours included.
@@ -156,7 +157,16 @@ class Neighbourhood:
         keys = self._records[record].keys
         journal.drop(self._near, record)
         journal.drop(self._records, record)
-        return {key for key in keys if self._postings.remove(key, record, journal) == cap}
+        journal.note(self._post, keys, record)
+        return {key for key in keys if self._postings.remove(key, record) == cap}
+
+    def _post(self, keys: Iterable[int], record: RecordKey) -> None:
+        for key in keys:
+            self._postings.add(key, record)
+
+    def _unpost(self, keys: Iterable[int], record: RecordKey) -> None:
+        for key in keys:
+            self._postings.remove(key, record)
 
     def _holders_of(self, crossed: set[int], journal: Journal) -> set[RecordKey]:
         """The holders of keys that began or ceased to link. What they know of each other is forgotten."""

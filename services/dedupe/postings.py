@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from schemas.events import RecordKey
-from services.dedupe.journal import Journal
 
 _TUPLE_MAX = 16  # up to here copying a tuple is cheaper than a set's memory
 
 
 class Postings:
-    """Exact counts, changed under a journal. A record adds or removes each of its keys once."""
+    """Exact counts. A record adds or removes each of its keys once."""
 
     __slots__ = ("_holders",)
 
@@ -22,32 +21,32 @@ class Postings:
         holders = self._holders.get(key, ())
         return (holders,) if isinstance(holders, str) else holders
 
-    def add(self, key: int, record: RecordKey, journal: Journal) -> int:
+    def add(self, key: int, record: RecordKey) -> int:
         """Returns how many hold the key now."""
         holders = self._holders.get(key)
         if holders is None:
-            journal.put(self._holders, key, record)
+            self._holders[key] = record
             return 1
         if isinstance(holders, str):
-            journal.put(self._holders, key, (holders, record))
+            self._holders[key] = (holders, record)
             return 2
         if isinstance(holders, set):
-            journal.add(holders, record)
+            holders.add(record)
             return len(holders)
-        journal.put(self._holders, key, (*holders, record) if len(holders) < _TUPLE_MAX else {*holders, record})
+        self._holders[key] = (*holders, record) if len(holders) < _TUPLE_MAX else {*holders, record}
         return len(holders) + 1
 
-    def remove(self, key: int, record: RecordKey, journal: Journal) -> int:
+    def remove(self, key: int, record: RecordKey) -> int:
         """Returns how many hold the key now."""
         holders = self._holders[key]
         if isinstance(holders, str):
-            journal.drop(self._holders, key)
+            del self._holders[key]
             return 0
         if isinstance(holders, set):
-            journal.discard(holders, record)
+            holders.discard(record)
             if not holders:
-                journal.drop(self._holders, key)
+                del self._holders[key]
             return len(holders)
         left = tuple(holder for holder in holders if holder != record)
-        journal.put(self._holders, key, left[0] if len(left) == 1 else left)
+        self._holders[key] = left[0] if len(left) == 1 else left
         return len(left)

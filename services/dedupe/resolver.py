@@ -71,6 +71,7 @@ class _Resolution:
         self._journal = journal
         self._fresh: set[RecordKey] = set()
         self._near: dict[RecordKey, Near] = {}
+        self._linked_to: dict[RecordKey, list[RecordKey]] = {}
         self._before: dict[str, LiveClient] = {}  # the clients of the region, as last said
         self._members: dict[RecordKey, Member] = {}
         self._now: set[str] = set()  # the clients of the region as they are now
@@ -122,10 +123,15 @@ class _Resolution:
             frontier = {record for record in reached if record in hood} - region
         return region
 
-    def _linked(self, record: RecordKey) -> Iterator[RecordKey]:
-        threshold = self._rules.engine.threshold
-        yield from (other for other, score in self._near[record].items() if score.links(threshold))
-        yield from self._rules.decisions.joined_to(record)
+    def _linked(self, record: RecordKey) -> list[RecordKey]:
+        """Asked for once the record was looked at, and then again for its component."""
+        linked = self._linked_to.get(record)
+        if linked is None:
+            threshold = self._rules.engine.threshold
+            linked = [other for other, score in self._near[record].items() if score.links(threshold)]
+            linked += self._rules.decisions.joined_to(record)
+            self._linked_to[record] = linked
+        return linked
 
     def _companions(self, record: RecordKey) -> Iterable[RecordKey]:
         """The members of the client that last held the record."""

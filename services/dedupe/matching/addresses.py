@@ -42,6 +42,8 @@ def parse_postal(text: str, country: str) -> str:
 
 
 def _without_way(word: str) -> str:
+    if not word.endswith(_SUFFIXES):
+        return word
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) > len(suffix) + 2:
             return word.removesuffix(suffix)

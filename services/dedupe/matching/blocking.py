@@ -19,7 +19,8 @@ _BEGINNING = 5  # letters of a word before which people rarely mistype it
 
 def blocking_keys(of: Features) -> tuple[int, ...]:
     """The record's keys, each once, in a fixed order of kinds."""
-    texts = [*_contact_texts(of), *_name_texts(of), *_place_texts(of)]
+    rarest = _rarest(of)
+    texts = [*_contact_texts(of), *_name_texts(of, rarest), *_place_texts(of, rarest)]
     return tuple(dict.fromkeys(int.from_bytes(blake2b(t.encode(), digest_size=8).digest(), "little") for t in texts))
 
 
@@ -37,20 +38,20 @@ def _contact_texts(of: Features) -> list[str]:
     return texts
 
 
-def _name_texts(of: Features) -> list[str]:
+def _name_texts(of: Features, rarest: list[str]) -> list[str]:
     if not of.words:
         return []
     texts = [f"name:{of.core}:{' '.join(of.numerals)}"]
-    texts += [f"words:{' '.join(sorted(pair))}" for pair in combinations(_rarest(of), 2) if _tells(pair[0], of)]
+    texts += [f"words:{' '.join(sorted(pair))}" for pair in combinations(rarest, 2) if _tells(pair[0], of)]
     if len(of.words) <= 2:
         texts.append(f"joined:{''.join(of.words)}")  # `Blue Rock` meets `Bluerock`
     return texts
 
 
-def _place_texts(of: Features) -> list[str]:
+def _place_texts(of: Features, rarest: list[str]) -> list[str]:
     texts = []
     if of.city:
-        texts += [f"city:{of.city}:{word[:_BEGINNING]}" for word in _rarest(of)[:2] if _tells(word, of)]
+        texts += [f"city:{of.city}:{word[:_BEGINNING]}" for word in rarest[:2] if _tells(word, of)]
     if of.postal and of.street_number:
         texts.append(f"door:{of.postal}:{of.street_number}")
     if of.street_stem and of.city:

@@ -11,11 +11,13 @@ from services.dedupe.matching.vocabulary import FREE_MAIL, ROLES, SECOND_LEVELS,
 
 _HOST = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 _NOT_DIGIT = re.compile(r"\D+")
+_EXTENSION = re.compile(r"(?i)ext|x|;")
+_AFTER_HOST = re.compile(r"[/?#:]")
 
 
 def phone_digits(text: str) -> str:
     """Digits with the country's code, without an extension; empty for a placeholder."""
-    digits = _NOT_DIGIT.sub("", re.split(r"(?i)ext|x|;", text, maxsplit=1)[0])
+    digits = _NOT_DIGIT.sub("", _EXTENSION.split(text, maxsplit=1)[0])
     tail = digits[-7:]
     return digits if len(digits) >= 7 and len(set(tail)) > 1 and tail not in "01234567890" else ""
 
@@ -32,7 +34,7 @@ def own_domain(host: str) -> str:
 
 
 def website_domain(url: str) -> str:
-    return own_domain(re.split(r"[/?#:]", url.strip().split("://")[-1], maxsplit=1)[0])
+    return own_domain(_AFTER_HOST.split(url.strip().split("://")[-1], maxsplit=1)[0])
 
 
 def email_parts(address: str) -> tuple[str, str]:

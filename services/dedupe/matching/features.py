@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from sys import intern
 
 from msgspec import Struct, UnsetType
@@ -79,9 +80,9 @@ def weigh_words(weighted: list[tuple[int, str]]) -> int:
     """The weight of a name made of these (weight, word), in hundredths of a bit."""
     if not weighted:
         return 0
-    weighted.sort(reverse=True)
-    total = sum(weight * share for (weight, _), share in zip(weighted, NAME_DISCOUNTS, strict=False)) // 100
-    rare = sum(word not in TOKEN_WEIGHTS for _, word in weighted)
+    weights = sorted([weight for weight, _ in weighted], reverse=True)
+    total: int = sum(map(mul, weights, NAME_DISCOUNTS)) // 100
+    rare = sum([word not in TOKEN_WEIGHTS for _, word in weighted])
     return min(total, (NAME_COMMON_CAP, NAME_CAP, NAME_RARE_CAP)[min(rare, 2)])
 
 

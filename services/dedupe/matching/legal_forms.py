@@ -6,6 +6,8 @@ Own table instead of a library's: it must split a name in microseconds, keep spe
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 
 # form: its spellings, folded, words separated by spaces. A form is what must not differ between two records of one
@@ -77,6 +79,7 @@ def _is_initials(words: list[str], start: int) -> bool:
     return len(words[start]) == 1 and start > 0 and len(words[start - 1]) == 1
 
 
+@lru_cache(maxsize=16_384)  # last words repeat
 def _mended(word: str) -> str:
     """The long form word that this is with one typing error, else empty."""
     if len(word) < 6:

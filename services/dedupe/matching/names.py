@@ -25,6 +25,7 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 _APOSTROPHE = re.compile(r"(?<=\w)['`´](?=\w)")
 _DOTTED = re.compile(r"\b(\w)[./](?=\w\b|\W|$)")  # S.A. and A/S are one word
 _WORD = re.compile(r"[^\W_]+")
+_COUNTING = frozenset((*ROMAN, *NUMBER_WORDS))
 _JOINING = STOP_WORDS - {"e", "y"}  # of single letters, only position tells
 
 
@@ -49,7 +50,9 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Folded words: `S.A.` is one, `Moody's` is `moodys`, punctuation separates."""
-    plain = _APOSTROPHE.sub("", fold(text))
+    plain = fold(text)
+    if "'" in plain or "`" in plain or "´" in plain:
+        plain = _APOSTROPHE.sub("", plain)
     return _WORD.findall(_DOTTED.sub(r"\1", plain) if "." in plain or "/" in plain else plain)
 
 
@@ -72,7 +75,7 @@ def parse_name(text: str) -> Name:
 
 def _join_letters(words: list[str]) -> list[str]:
     """`J P Morgan` is `JP Morgan`; a letter that stands alone, or counts (Class A), stays alone."""
-    if all(len(word) > 1 for word in words):
+    if 1 not in map(len, words):
         return words
     joined: list[str] = []
     run = ""
@@ -91,7 +94,8 @@ def _split_numerals(words: list[str]) -> tuple[list[str], list[str]]:
     core: list[str] = []
     numerals: list[str] = []
     for at, word in enumerate(words):
-        numeral = _numeral(word, words[at - 1] if at else "", at == len(words) - 1)
+        may_count = len(word) == 1 or word in _COUNTING or word[0].isdigit() or word[-1].isdigit()
+        numeral = may_count and _numeral(word, words[at - 1] if at else "", at == len(words) - 1)
         if numeral and (at or word[0].isdigit()):
             numerals.append(numeral)
         else:
