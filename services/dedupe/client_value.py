@@ -58,7 +58,7 @@ def possible_edges(cluster: Sequence[RecordKey], near: Mapping[RecordKey, Near],
         for other, score in near[record].items()
         if other not in inside and not apart(min(record, other), max(record, other))
     ]
-    return nsmallest(MOST_POSSIBLE, edges, key=_strongest_first)
+    return edges and nsmallest(MOST_POSSIBLE, edges, key=_strongest_first)
 
 
 def following(before: LiveClient | None, now: LiveClient, last_version: int, split_from: str | None) -> LiveClient:

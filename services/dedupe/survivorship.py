@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from operator import attrgetter
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 
 import msgspec
 from msgspec import UNSET
@@ -28,13 +29,15 @@ def survive(members: Sequence[Member], ranks: Ranks) -> tuple[ClientFields, dict
     """(golden fields, field → record key of the member that it was taken from)."""
     if len(members) == 1:  # half of all clients
         only = members[0]
-        said = zip(FIELD_NAMES, _values(only.fields), strict=True)
-        return only.fields, {name: only.record for name, value in said if value is not UNSET}
+        said = compress(FIELD_NAMES, map(is_not, _values(only.fields), repeat(UNSET)))
+        return only.fields, dict.fromkeys(said, only.record)
     golden: dict[str, object] = {}
     provenance: dict[str, RecordKey] = {}
     standing = [(-_rank(member, ranks), _time(member.base)) for member in members]
     columns = zip(*(_values(member.fields) for member in members), strict=True)
     for name, column in zip(FIELD_NAMES, columns, strict=True):
+        if column.count(UNSET) == len(column):
+            continue
         best = (-_UNRANKED - 1, _BEFORE_ALL)
         words: list[Word] = []
         for member, value, (trust, time) in zip(members, column, standing, strict=True):

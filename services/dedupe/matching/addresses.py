@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from services.dedupe.matching.identifiers import letters_and_digits
 from services.dedupe.matching.names import words_of
 from services.dedupe.matching.vocabulary import CITY_WORDS, NO_CITY, UNITS, WAYS
 
@@ -20,7 +21,7 @@ def parse_street(text: str) -> tuple[str, str]:
             skip = False
         elif word in UNITS and stem:
             skip = True
-        elif any(c.isdigit() for c in word):
+        elif not word.isalpha() and any(c.isdigit() for c in word):
             number = number or word.lstrip("0")
         elif word not in WAYS:
             stem.append(_without_way(word))
@@ -35,7 +36,7 @@ def parse_city(text: str) -> str:
 
 def parse_postal(text: str, country: str) -> str:
     """Letters and digits in capitals; a US code without its four digits of delivery route."""
-    code = "".join(c for c in text.upper() if c.isalnum())
+    code = letters_and_digits(text)
     if country == "US" and code[:5].isdigit():
         code = code[:5]
     return code if len(code) > 2 and len(set(code)) > 1 else ""

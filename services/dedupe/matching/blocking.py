@@ -20,7 +20,8 @@ _BEGINNING = 5  # letters of a word before which people rarely mistype it
 def blocking_keys(of: Features) -> tuple[int, ...]:
     """The record's keys, each once, in a fixed order of kinds."""
     rarest = _rarest(of)
-    texts = [*_contact_texts(of), *_name_texts(of, rarest), *_place_texts(of, rarest)]
+    telling = _telling(rarest)
+    texts = [*_contact_texts(of), *_name_texts(of, rarest, telling), *_place_texts(of, rarest, telling)]
     return tuple(dict.fromkeys(int.from_bytes(blake2b(t.encode(), digest_size=8).digest(), "little") for t in texts))
 
 
@@ -38,20 +39,20 @@ def _contact_texts(of: Features) -> list[str]:
     return texts
 
 
-def _name_texts(of: Features, rarest: list[str]) -> list[str]:
+def _name_texts(of: Features, rarest: list[str], telling: list[str]) -> list[str]:
     if not of.words:
         return []
     texts = [f"name:{of.core}:{' '.join(of.numerals)}"]
-    texts += [f"words:{' '.join(sorted(pair))}" for pair in combinations(rarest, 2) if _tells(pair[0], of)]
+    texts += [f"words:{' '.join(sorted(pair))}" for pair in combinations(rarest, 2) if pair[0] in telling]
     if len(of.words) <= 2:
         texts.append(f"joined:{''.join(of.words)}")  # `Blue Rock` meets `Bluerock`
     return texts
 
 
-def _place_texts(of: Features, rarest: list[str]) -> list[str]:
+def _place_texts(of: Features, rarest: list[str], telling: list[str]) -> list[str]:
     texts = []
     if of.city:
-        texts += [f"city:{of.city}:{word[:_BEGINNING]}" for word in rarest[:2] if _tells(word, of)]
+        texts += [f"city:{of.city}:{word[:_BEGINNING]}" for word in rarest[:2] if word in telling]
     if of.postal and of.street_number:
         texts.append(f"door:{of.postal}:{of.street_number}")
     if of.street_stem and of.city:
@@ -64,6 +65,6 @@ def _rarest(of: Features) -> list[str]:
     return sorted(of.words, key=lambda word: (-token_weight(word), -len(word), word))[:3]
 
 
-def _tells(word: str, of: Features) -> bool:
-    """Whether a key may hang on the word: a common one (Capital) only where the name has no other."""
-    return word not in TOKEN_WEIGHTS or all(other in TOKEN_WEIGHTS for other in of.words)
+def _telling(rarest: list[str]) -> list[str]:
+    """Those that a key may hang on: a common one (Capital) only where the name has no other."""
+    return [word for word in rarest if word not in TOKEN_WEIGHTS] or rarest

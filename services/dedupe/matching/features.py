@@ -42,14 +42,14 @@ class Features(Struct, frozen=True, gc=False):
 
 
 def features(record: RecordKey, fields: ClientFields) -> Features:
-    name = parse_name(_text(fields.name))
+    name = parse_name(fields.name or "")
     words = tuple(map(intern, dict.fromkeys(name.words)))
-    country = _text(fields.country)
-    lei = identifiers.compact(_text(fields.lei))
-    tax_id = identifiers.compact_tax_id(_text(fields.tax_id), country)
-    number, stem = addresses.parse_street(_text(fields.street))
-    mail_domain, mailbox = contacts.email_parts(_text(fields.email))
-    domains = {contacts.website_domain(_text(fields.website)), mail_domain} - {""}
+    country = fields.country or ""
+    lei = identifiers.compact(fields.lei or "")
+    tax_id = identifiers.compact_tax_id(fields.tax_id or "", country)
+    number, stem = addresses.parse_street(fields.street or "")
+    mail_domain, mailbox = contacts.email_parts(fields.email or "")
+    domains = {contacts.website_domain(fields.website or ""), mail_domain} - {""}
     return Features(
         record=record,
         words=words,
@@ -65,14 +65,14 @@ def features(record: RecordKey, fields: ClientFields) -> Features:
         tax_id=tax_id,
         tax_valid=bool(tax_id) and identifiers.tax_id_is_valid(tax_id, country),
         identifiers=_identifiers(fields.identifiers),
-        phone=contacts.phone_digits(_text(fields.phone)),
+        phone=contacts.phone_digits(fields.phone or ""),
         domains=tuple(sorted(domains)),
         mailbox=mailbox,
         street_number=number,
         street_stem=stem,
-        city=intern(addresses.parse_city(_text(fields.city))),
-        postal=addresses.parse_postal(_text(fields.postal_code), country),
-        founded=_text(fields.founded_on),
+        city=intern(addresses.parse_city(fields.city or "")),
+        postal=addresses.parse_postal(fields.postal_code or "", country),
+        founded=fields.founded_on or "",
     )
 
 
@@ -91,7 +91,3 @@ def _identifiers(said: dict[str, str] | UnsetType) -> tuple[tuple[str, str], ...
         return ()
     pairs = ((scheme, identifiers.compact(value)) for scheme, value in said.items())
     return tuple(sorted((scheme, value) for scheme, value in pairs if value))
-
-
-def _text(value: str | UnsetType) -> str:
-    return value if isinstance(value, str) else ""

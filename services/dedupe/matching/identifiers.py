@@ -16,9 +16,15 @@ class _Scheme(Protocol):
     def is_valid(self, number: str) -> bool: ...
 
 
+def letters_and_digits(text: str) -> str:
+    """In capitals."""
+    text = text.upper()
+    return text if text.isalnum() else "".join(c for c in text if c.isalnum())
+
+
 def compact(text: str) -> str:
     """Letters and digits in capitals; empty for a placeholder (too short, or one character repeated)."""
-    value = "".join(c for c in text.upper() if c.isalnum())
+    value = letters_and_digits(text)
     plain = value.lstrip("0")
     return value if len(plain) >= 4 and len(set(plain)) > 1 and plain not in "123456789" else ""
 

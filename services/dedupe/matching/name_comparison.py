@@ -32,19 +32,20 @@ def compare_names(a: Features, b: Features) -> tuple[str, int]:
         return "exact", a.name_weight
     left = [word for word in a.words if word not in b.words]
     right = [word for word in b.words if word not in a.words]
-    matched = [(token_weight(word), word) for word in a.words if word in b.words]
+    shared = [word for word in a.words if word in b.words]
+    if left and right and not _any_look_alike(left, right):
+        return _compare_others(a, b, shared)
+    matched = [(token_weight(word), word) for word in shared]
     if left and right:
-        if not _any_look_alike(left, right):
-            return _compare_others(a, b, matched)
         matched += _join(left, right, exactly=True) or _pair(left, right)
         matched += _join(left, right)
     if (left and right) or not matched:
-        return _compare_others(a, b, matched)
+        return _compare_others(a, b, [word for _, word in matched])
     extra = left or right
     if all(_is_light(word, a, b) for word in extra):
         return "close", weigh_words(matched) - WORD_EXTRA * len(extra)
     if a.fund or b.fund or len(extra) > 1 or extra[0] not in TOKEN_WEIGHTS:
-        return _compare_others(a, b, matched)
+        return _compare_others(a, b, [word for _, word in matched])
     return "different", NAME_CONTAINED
 
 
@@ -121,14 +122,14 @@ def word_distance(first: str, second: str) -> int:
     return distance if distance <= allowed else -1
 
 
-def _compare_others(a: Features, b: Features, matched: list[tuple[int, str]]) -> tuple[str, int]:
+def _compare_others(a: Features, b: Features, shared: list[str]) -> tuple[str, int]:
     """Names of which each has words of its own: an acronym, or two names."""
     for short, long in ((a, b), (b, a)):
         if long.acronym and len(short.words) == 1 and len(short.words[0]) > 2 and short.words[0] == long.acronym:
             return "close", NAME_ACRONYM
     if a.fund and b.fund:
         return "different", NAME_FUND_DIFFERENT
-    partly = any(word not in TOKEN_WEIGHTS for _, word in matched)
+    partly = any(word not in TOKEN_WEIGHTS for word in shared)
     return "different", NAME_PARTLY_DIFFERENT if partly else NAME_DIFFERENT
 
 
