@@ -40,6 +40,15 @@ def test_a_record_that_changes_pool_leaves_the_old_one_and_enters_the_new() -> N
     assert effects.counts == {PARTITION: {"applied": 2}}
 
 
+def test_what_is_said_on_pooled_is_a_pooled_record_as_any_other_writes_it() -> None:
+    handler = RecordHandler(PARTITIONS)
+    first, again = change("upsert", 1, {"name": "a", "country": "FR"}), change("touch", 2)
+    outputs = [out for one in (first, again) for out in handler.handle([message(codec.encode(one))], NOW).outputs]
+    said = [out.value for out in outputs if out.topic == "pooled"]
+    assert said == [codec.encode(one) for one in pooled(outputs)]
+    assert {out.value for out in outputs if out.topic == "records"} == {codec.encode(pooled(outputs)[0].record)}
+
+
 def test_a_record_without_a_name_is_kept_and_in_no_pool() -> None:
     handler = RecordHandler(PARTITIONS)
     effects = handler.handle([message(codec.encode(change("patch", 1, {"city": "Rome"})))], NOW)
