@@ -22,7 +22,6 @@ from services.dedupe.matching.place import Place, compare_places
 Pair = tuple[Features, Features]
 
 evidence_of = cache(Evidence)  # few distinct ones, and every cached pair holds some
-_PLACE_AND_REST = w.STREET_EXACT + w.POSTAL_EXACT + w.CITY_EXACT + w.FOUNDED_EXACT + w.LEGAL_FORM_EXACT
 
 
 class PairScore(Struct, frozen=True, gc=False):
@@ -62,17 +61,41 @@ def possible_pairs(pairs: Sequence[Pair], grain: str = "entity") -> list[PairSco
 
 
 def _is_hopeless(a: Features, b: Features, weight: int) -> bool:
-    """Whether even agreement in all the rest would leave the pair below a possible match."""
-    if (a.lei and b.lei) or (a.tax_id and b.tax_id) or (a.identifiers and b.identifiers):
-        return False
-    most = w.PRIOR + weight + _PLACE_AND_REST
+    """Whether even the best that the rest may say would leave the pair below a possible match. What is not equal may
+    still be close: to ask whether it is would cost as much as the score."""
+    return w.PRIOR + weight + _most_of_ids(a, b) + _most_of_the_rest(a, b) < w.POSSIBLE_WEIGHT
+
+
+def _most_of_ids(a: Features, b: Features) -> int:
+    most = 0
+    if a.lei and b.lei:
+        most += w.LEI_EXACT if a.lei == b.lei else w.LEI_CLOSE
+    if a.tax_id and b.tax_id:
+        most += w.TAX_EXACT if a.tax_id == b.tax_id else w.TAX_CLOSE
+    if a.identifiers and b.identifiers:
+        most += w.IDENTIFIER_CLOSE if fields.disjoint(a.identifiers, b.identifiers) else w.IDENTIFIER_EXACT
     if a.phone and b.phone:
         most += w.PHONE_EXACT if a.phone == b.phone else w.PHONE_CLOSE
     if a.domains and b.domains and not fields.disjoint(a.domains, b.domains):
         most += w.DOMAIN_EXACT
     if a.mailbox and a.mailbox == b.mailbox:
         most += w.MAILBOX_EXACT
-    return most < w.POSSIBLE_WEIGHT
+    return most
+
+
+def _most_of_the_rest(a: Features, b: Features) -> int:
+    most = 0
+    if a.street_stem and b.street_stem:
+        most += w.STREET_EXACT if a.street_stem == b.street_stem else w.STREET_CLOSE
+    if a.postal and b.postal:
+        most += w.POSTAL_EXACT if a.postal == b.postal else w.POSTAL_CLOSE
+    if a.city and b.city:
+        most += w.CITY_EXACT if a.city == b.city else w.CITY_CLOSE
+    if a.founded and b.founded:
+        most += w.FOUNDED_EXACT if a.founded == b.founded else w.FOUNDED_CLOSE
+    if a.legal_form and a.legal_form == b.legal_form:
+        most += w.LEGAL_FORM_EXACT
+    return most
 
 
 def _score(a: Features, b: Features, grain: str, name: Level, numerals: Level) -> PairScore:
