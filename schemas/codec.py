@@ -21,6 +21,7 @@ from schemas.events import (
     LiveClient,
     PooledRecord,
     RecordState,
+    Window,
 )
 from schemas.reference import Reference
 
@@ -36,7 +37,9 @@ VALUE_TYPES: dict[str, object] = {
     "reference": Reference,
     "audit": AuditEvent,
     "stats": Heartbeat,
+    "window": Window,
 }
+BESIDE = {"stats": ("window",)}  # topic → the names of more types that travel on it, told apart by ce_type and key
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
 """Any event → UTF-8 JSON. Raises `TypeError` on what is not an event type, `UnicodeEncodeError` on lone surrogates."""
@@ -59,6 +62,7 @@ assignment = msgspec.json.Decoder(Assignment).decode
 family_link = msgspec.json.Decoder(FamilyLink).decode
 reference = msgspec.json.Decoder[Reference](Reference).decode
 heartbeat = msgspec.json.Decoder(Heartbeat).decode
+window = msgspec.json.Decoder(Window).decode
 
 
 @lru_cache(maxsize=1_024)  # all that a batch says, it says at one moment

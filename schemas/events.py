@@ -267,3 +267,28 @@ class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     positions: dict[str, dict[int, int]]  # topic → partition → offset
     counts: dict[str, int] = {}  # outcome → records, since the partitions' beginnings
     rate_per_s: float = 0.0
+    # What was committed since the heartbeat before:
+    decided: dict[str, int] = {}  # "topic.outcome" → records
+    rejected: dict[str, int] = {}  # reason → records
+    took: dict[int, int] = {}  # milliseconds from the append on the input to the commit, less than → records
+    tallies: dict[str, dict[str, int]] = {}  # what a stage counts of its own; of assign: arrived and left, by territory
+
+
+class Window(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one replica of a stage did in one stretch of time: pulse's sum of its heartbeats.
+
+    A window that has not ended yet is said too, and again as it grows: the one with more `beats` holds.
+    """
+
+    stage: str
+    replica: str
+    start: UtcTime
+    seconds: int
+    beats: int
+    at: UtcTime  # of the last heartbeat in it
+    lag: int  # the most
+    decided: dict[str, int] = {}
+    rejected: dict[str, int] = {}
+    took: dict[int, int] = {}
+    arrived: dict[str, int] = {}  # territory → clients that came to it
+    left: dict[str, int] = {}

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import msgspec
 
-from schemas.codec import VALUE_TYPES
-from schemas.topics import REJECTED, TOPICS, Topic
+from schemas.codec import BESIDE, VALUE_TYPES
+from schemas.topics import REJECTED, TOPICS, WINDOW_TYPE, Topic
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def documents() -> dict[str, str]:
-    """File name → content: a JSON Schema for each topic's value, and one AsyncAPI document."""
+    """File name → content: a JSON Schema for each type of value, and one AsyncAPI document."""
     files = {f"{name}.v1.json": _text(_schema(name, kind)) for name, kind in VALUE_TYPES.items()}
     return files | {"asyncapi.json": _text(_asyncapi())}
 
@@ -30,8 +30,12 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text)
 
 
-def _schema(topic: str, kind: object) -> dict[str, object]:
-    return {"$schema": DIALECT, "title": TOPICS[topic].event_type, **msgspec.json.schema(kind)}
+def _schema(name: str, kind: object) -> dict[str, object]:
+    return {"$schema": DIALECT, "title": _event_type(name), **msgspec.json.schema(kind)}
+
+
+def _event_type(name: str) -> str:
+    return TOPICS[name].event_type if name in TOPICS else WINDOW_TYPE
 
 
 def _asyncapi() -> dict[str, object]:
@@ -49,17 +53,21 @@ def _asyncapi() -> dict[str, object]:
 
 
 def _channel(topic: Topic) -> Mapping[str, object]:
-    payload: object = (
-        {"description": "the original bytes, as they came"}
-        if topic is REJECTED
-        else {"schemaFormat": f"application/schema+json;version={DIALECT}", "schema": {"$ref": f"{topic.name}.v1.json"}}
-    )
     return {
         "address": topic.name,
         "description": f"Keyed by {topic.key}, partitioned by {topic.partitioned_by}.",
-        "messages": {topic.event_type: {"name": topic.event_type, "payload": payload}},
+        "messages": {
+            _event_type(name): {"name": _event_type(name), "payload": _payload(name)}
+            for name in (topic.name, *BESIDE.get(topic.name, ()))
+        },
         "bindings": {"kafka": {"topicConfiguration": dict(sorted(topic.config.items()))}},
     }
+
+
+def _payload(name: str) -> object:
+    if name == REJECTED.name:
+        return {"description": "the original bytes, as they came"}
+    return {"schemaFormat": f"application/schema+json;version={DIALECT}", "schema": {"$ref": f"{name}.v1.json"}}
 
 
 def _operations() -> dict[str, object]:

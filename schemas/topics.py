@@ -98,6 +98,9 @@ STATS = Topic(
     "cadastre.stats.v1",
 )
 
+WINDOW_TYPE = "cadastre.window.v1"  # beside the heartbeats on `stats`
+WINDOW_KEYS = "pulse:"
+
 TOPICS: dict[str, Topic] = {
     t.name: t for t in (RAW, RECORDS, POOLED, DEDUPED, ASSIGNED, FAMILY, REJECTED, REFERENCE, AUDIT, STATS)
 }

@@ -6,6 +6,7 @@ while deciding leaves everything as it was.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from schemas.events import FamilyLink, Trigger
 from services.assign.hierarchy import FamilyTable
+from services.assign.rules.decide import UNASSIGNED
 from services.stream.outcome import Effects, StateKey
 
 
@@ -65,6 +67,13 @@ class Draft:
 
     def put_link(self, key: StateKey, link: FamilyLink | None) -> None:
         self._links[key] = link
+
+    def moved(self, before: str, after: str) -> None:
+        """Count a client where it came from and where it came to, for the heartbeats."""
+        if before != after:
+            for name, territory in (("left", before), ("arrived", after)):
+                if territory != UNASSIGNED:
+                    self.effects.tallies.setdefault(name, Counter())[territory] += 1
 
     def trigger(self, key: StateKey) -> Trigger:
         return self._held[key.partition].triggers.get(key.key, "restart")

@@ -59,6 +59,7 @@ def _tell_assignment(draft: Draft, key: StateKey, client: Client, decision: Deci
         return
     value = codec.encode(new)
     draft.put(key, structs.replace(standing, said=value))
+    draft.moved(last.territory if last is not None else UNASSIGNED, new.territory)
     draft.effects.outputs.append(_output(ASSIGNED, key, value, f"{key.key}:{new.version}", occasion))
 
 

@@ -12,7 +12,7 @@ from schemas import codec
 from schemas.codec import Headers
 from schemas.events import Heartbeat
 from schemas.partition import partition_of
-from schemas.topics import STATS, TOPICS
+from schemas.topics import STATS, TOPICS, WINDOW_KEYS
 from services.stream import clients, reading
 from services.stream.deployment import check_topics
 from services.stream.outcome import Incoming
@@ -114,4 +114,5 @@ def counts(settings: StreamSettings, stage: str, topic: str) -> dict[str, int]:
 
 def heartbeats(settings: StreamSettings) -> list[Heartbeat]:
     """The latest heartbeat of every replica of every stage."""
-    return [codec.heartbeat(value) for _, value in sorted(read_all(settings, STATS.name).items())]
+    said = sorted(read_all(settings, STATS.name).items())
+    return [codec.heartbeat(value) for key, value in said if not key.startswith(WINDOW_KEYS)]

@@ -14,6 +14,7 @@ from services.stream.clock import Clock
 from services.stream.loop import Loop
 from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
+from services.stream.tally import Tally
 
 FLUSH_S = 2.0  # of the last heartbeat: with a broker that is away it is not worth more of the ten seconds
 SOON_S = 0.1  # after news; a steady trickle of records is news after every batch
@@ -45,6 +46,7 @@ class Heart:
         if elapsed < due and not stopping:
             return
         lag = loop.membership.lag()
+        tally, loop.tally = loop.tally, Tally()
         self._send(
             Heartbeat(
                 stage=loop.stage,
@@ -57,11 +59,16 @@ class Heart:
                 positions=positions or self._positions(),
                 counts=self._counts(),
                 rate_per_s=round((loop.decided - self._decided) / elapsed, 1) if self._beaten_at else 0.0,
+                decided=dict(tally.decided),
+                rejected=dict(tally.rejected),
+                took=dict(tally.took),
+                tallies={name: dict(own) for name, own in tally.tallies.items()},
             )
         )
         metrics.LAG.labels(loop.stage).set(lag)
         metrics.RE_EXAMINING.labels(loop.stage).set(len(loop.waiting))
         metrics.CAUGHT_UP.labels(loop.stage).set(caught_up)
+        metrics.BRAKE.labels(loop.stage).set(loop.tripped is not None)
         self._beaten_at, self._said, self._decided = tick, news, loop.decided
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from schemas import codec
 from schemas.events import Heartbeat
-from schemas.topics import STAGES, STATS, TOPICS
+from schemas.topics import STAGES, STATS, TOPICS, WINDOW_KEYS
 from services.stream import admin, clients, reading
 from services.stream.outcome import Incoming
 from services.stream.reading import Slot
@@ -69,7 +69,7 @@ class IdleWatch:
         self._consumer.close()
 
     def _take(self, message: Incoming) -> None:
-        if message.value is not None:
+        if message.value is not None and not message.key.startswith(WINDOW_KEYS):
             self._latest[message.key] = codec.heartbeat(message.value)
 
     def _behind(self, stage: str, ends: Mapping[Slot, int]) -> list[str]:

@@ -27,6 +27,7 @@ from services.stream.sink import Aborted, Fence, Position, Sink
 from services.stream.step import Step
 from services.stream.suspects import Suspects
 from services.stream.tables import GlobalTables
+from services.stream.tally import Tally
 
 IDLE_WAIT_S = 0.05  # how long a change of reference may wait while no record comes
 ABORTS = 20  # in a row, each with a restore behind it: then a new process, with new connections, is the better try
@@ -75,6 +76,7 @@ class Loop:
         self.tripped: Tripped | None = None
         self.stopping = False  # set by another thread
         self.decided = 0  # records, committed by this process
+        self.tally = Tally()  # of what was committed since the last heartbeat, which takes it
         self.between_reads: Callable[[], None] = lambda: None  # called now and then while a restore takes its time
         self._aborts = 0
         self._at_stake: set[Slot] = set()  # what the turn has fetched or decided of: an abort takes only this back
@@ -143,7 +145,7 @@ class Loop:
     def _collect(self, topic: str, batch: Sequence[Incoming], effects: Effects, step: Step, starts: int = 0) -> None:
         """Add what a batch came to, and where it leaves its partitions."""
         own = {(r.incoming.partition, r.incoming.offset) for r in effects.rejections if r.reason in OWN}
-        step.take(topic, effects)
+        step.take(topic, effects, batch)
         self.waiting.renew(topic, batch)
         offsets: dict[int, list[int]] = {}
         for message in batch:
@@ -183,7 +185,7 @@ class Loop:
         with metrics.TRANSACTION_SECONDS.labels(self.stage).time():
             self._sink.commit(fence, step.outputs, positions)
         self.membership.positions |= positions
-        self.decided += step.tell()
+        self.decided += step.tell(self.tally, self._clock.now())
         self._aborts = 0
 
     def _marked(self, slot: Slot, position: Position) -> Position:

@@ -23,5 +23,7 @@ RESTORE_SECONDS = Gauge("cadastre_restore_seconds", "How long the last restore t
 LAG = Gauge("cadastre_lag_records", "Records between the last committed batch and the end", ["stage"])
 # Above zero for long after a rule change: the change touches many clients; let it finish.
 RE_EXAMINING = Gauge("cadastre_re_examining_keys", "Keys waiting to be decided again", ["stage"])
+# 1: `/readyz` names the partition; `cadastre rejected list` the reasons; `cadastre stage resume` lets it go on.
+BRAKE = Gauge("cadastre_brake_tripped", "1 while the stage has stopped because it rejects too much itself", ["stage"])
 # 0: not at the end of its inputs.
 CAUGHT_UP = Gauge("cadastre_caught_up", "1 when every input is read to its end and committed", ["stage"])

@@ -6,6 +6,7 @@ raises, its state is as it was before the call, so that the loop can try the bat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,11 +58,13 @@ class Rejection(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Effects:
-    """What a batch comes to. `counts`: partition of the handler's topic → outcome → records, rejections excluded."""
+    """What a batch comes to. `counts`: partition of the handler's topic → outcome → records, rejections excluded.
+    `tallies`: what the stage counts of its own, told in its heartbeats: name → of what → how many."""
 
     outputs: list[Output] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     counts: dict[int, dict[str, int]] = field(default_factory=dict)
+    tallies: dict[str, Counter[str]] = field(default_factory=dict)
 
     def count(self, partition: int, outcome: str, n: int = 1) -> None:
         of_partition = self.counts.setdefault(partition, {})
@@ -74,6 +77,8 @@ class Effects:
         for partition, counts in other.counts.items():
             for outcome, n in counts.items():
                 self.count(partition, outcome, n)
+        for name, tally in other.tallies.items():
+            self.tallies.setdefault(name, Counter()).update(tally)
 
 
 class StateKey(Struct, frozen=True, order=True):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from services.stream import metrics
 from services.stream.attempt import NO_OFFSET
-from services.stream.outcome import Effects, Output
+from services.stream.outcome import Effects, Incoming, Output
 from services.stream.reading import Slot
 from services.stream.rejection import rejected_output
 from services.stream.sink import Position
+from services.stream.tally import Tally
+
+_APPENDED = attrgetter("appended_ms")
 
 
 @dataclass(slots=True)
@@ -25,9 +30,14 @@ class Step:
     positions: dict[Slot, Position] = field(default_factory=dict)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    tallies: dict[str, Counter[str]] = field(default_factory=dict)
+    appended: Counter[int] = field(default_factory=Counter)  # moment of the append, in milliseconds → records
 
-    def take(self, topic: str, effects: Effects) -> None:
+    def take(self, topic: str, effects: Effects, batch: Sequence[Incoming] = ()) -> None:
         """Add what a batch of the topic came to; its rejections become outputs, and are counted with its partitions."""
+        self.appended.update(map(_APPENDED, batch))
+        for name, tally in effects.tallies.items():
+            self.tallies.setdefault(name, Counter()).update(tally)
         self.outputs += effects.outputs
         for rejection in effects.rejections:
             if rejection.incoming.offset != NO_OFFSET:
@@ -38,10 +48,15 @@ class Step:
             for outcome, n in counts.items():
                 self.outcomes[topic, outcome] += n
 
-    def tell(self) -> int:
-        """It is committed: count it. Returns the records that it decided."""
+    def tell(self, tally: Tally, committed: datetime) -> int:
+        """It is committed: count it, for Prometheus and for the next heartbeat. Returns the records that it decided."""
         for reason, n in self.refusals.items():
             metrics.REJECTED.labels(self.stage, reason).inc(n)
+            tally.rejected[reason] += n
         for (topic, outcome), n in self.outcomes.items():
             metrics.RECORDS.labels(self.stage, topic, outcome).inc(n)
+            tally.decided[f"{topic}.{outcome}"] += n
+        for name, own in self.tallies.items():
+            tally.add(name, own)
+        tally.time(self.appended, int(committed.timestamp() * 1_000))
         return self.outcomes.total()

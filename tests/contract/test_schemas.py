@@ -9,7 +9,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from schemas.codec import VALUE_TYPES, decoder, encode
+from schemas.codec import BESIDE, VALUE_TYPES, decoder, encode
 from schemas.generate import documents
 from schemas.topics import REJECTED, TOPICS
 
@@ -23,8 +23,11 @@ def test_the_generated_schemas_are_those_of_the_types() -> None:
     assert committed == documents(), "run `make schemas` and commit what it writes"
 
 
-def test_every_topic_of_ours_has_an_example() -> None:
-    assert {path.parent.name for path in EXAMPLES} == TOPICS.keys() - {REJECTED.name}
+def test_every_type_of_value_has_an_example() -> None:
+    assert {path.parent.name for path in EXAMPLES} == VALUE_TYPES.keys()
+    assert VALUE_TYPES.keys() - {name for beside in BESIDE.values() for name in beside} == TOPICS.keys() - {
+        REJECTED.name
+    }
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from deploy.local.kafka import Broker
+from schemas import codec
 from schemas.partition import partition_of
 from services.stream import admin, clients
+from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
 from tests.support.echoing import PARTITIONS, assert_each_once, rejections, said, send, some
 from tests.support.stages import StageRun
@@ -76,6 +79,28 @@ def test_a_refused_record_reaches_rejected_with_its_bytes_and_position(
     assert headers["cadastre_reason"] == b"malformed"
     assert headers["cadastre_position"] == f"raw:{partition_of('crm:1', PARTITIONS)}:1".encode()
     assert headers["original_ce_id"] == b"1"
+
+
+def test_the_heartbeats_add_up_to_what_was_committed(settings: StreamSettings, echo: StageRun) -> None:
+    records = some(3_000)
+    send(settings, [*records, ("crm:1", "bad"), ("crm:2", "bad")])
+    echo.start()
+    assert_each_once(settings, records)
+
+    def told() -> list[Counter[str]]:
+        decided, rejected, took = Counter[str](), Counter[str](), Counter[str]()
+
+        def take(message: Incoming) -> None:
+            beat = codec.heartbeat(message.value or b"")
+            decided.update(beat.decided)
+            rejected.update(beat.rejected)
+            took["records"] += sum(beat.took.values())
+
+        admin.read(settings, "stats", take)
+        return [decided, rejected, took]
+
+    whole = [Counter({"raw.echoed": 3_000, "raw.rejected": 2}), Counter(malformed=2), Counter(records=3_002)]
+    wait_until(lambda: told() == whole, "all of it told once")
 
 
 def test_a_record_that_raises_is_rejected_and_its_neighbours_are_said_once(

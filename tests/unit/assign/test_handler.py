@@ -89,6 +89,25 @@ def test_a_move_names_what_it_was_before() -> None:
     assert (second.territory, second.decided_by, second.version) == ("house", "default", 2)
 
 
+def test_a_client_is_counted_once_at_the_territory_that_it_left_and_at_the_one_that_it_came_to() -> None:
+    made = stage(partitions=1)
+    told: list[dict[str, dict[str, int]]] = []
+    for client in (
+        live("a", country="US"),
+        live("a", version=2, country="US", city="Reno"),
+        live("a", version=3, country="JP"),
+        ended("a", version=4),
+    ):
+        effects = made.handlers[0].handle([made.append("deduped", "a", codec.encode(client))], NOW)
+        told.append({name: dict(tally) for name, tally in effects.tallies.items()})
+    assert told == [
+        {"arrived": {"east": 1}},
+        {},
+        {"left": {"east": 1}, "arrived": {"house": 1}},
+        {"left": {"house": 1}},
+    ]
+
+
 def test_an_ended_client_ends_once_and_its_link_goes() -> None:
     made = stage()
     made.feed([live("a", country="US")])
