@@ -254,6 +254,9 @@ class AuditEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     details: dict[str, str] = {}
 
 
+Tallied = Annotated[int, Meta(ge=0, le=2**53)]  # many of them still add up within 64 bits
+
+
 class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one replica of a stage stands. `positions` are the ends it has seen with everything before committed."""
 
@@ -268,10 +271,12 @@ class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: dict[str, int] = {}  # outcome → records, since the partitions' beginnings
     rate_per_s: float = 0.0
     # What was committed since the heartbeat before:
-    decided: dict[str, int] = {}  # "topic.outcome" → records
-    rejected: dict[str, int] = {}  # reason → records
-    took: dict[int, int] = {}  # milliseconds from the append on the input to the commit, less than → records
-    tallies: dict[str, dict[str, int]] = {}  # what a stage counts of its own; of assign: arrived and left, by territory
+    decided: dict[str, Tallied] = {}  # "topic.outcome" → records
+    rejected: dict[str, Tallied] = {}  # reason → records
+    took: dict[int, Tallied] = {}  # milliseconds from the append on the input to the commit, less than → records
+    tallies: dict[
+        str, dict[str, Tallied]
+    ] = {}  # what a stage counts of its own; of assign: arrived and left, by territory
 
 
 class Window(Struct, frozen=True, kw_only=True, omit_defaults=True):

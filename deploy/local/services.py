@@ -58,8 +58,9 @@ def start_services(supervisor: Supervisor, env: Mapping[str, str], layout: Layou
             supervisor.start(
                 names[-1], [sys.executable, "-m", f"services.{stage}"], {**env, "CADASTRE_ORDINAL": str(ordinal)}
             )
+    supervisor.start("pulse-0", [sys.executable, "-m", "services.api.pulse"], env)
     api = start_api(supervisor, env)
-    return Running(f"http://127.0.0.1:{port.first}", api.url, api.issuer_url, (*names, "issuer", "api-0"))
+    return Running(f"http://127.0.0.1:{port.first}", api.url, api.issuer_url, (*names, "pulse-0", "issuer", "api-0"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,17 @@ KAFKA.propagate = False
 KAFKA.addHandler(logging.NullHandler())
 
 
-class _AsOurs(logging.Handler):
+class AsOurs(logging.Handler):
+    """What a library says, as a line of ours. `event`: who says it."""
+
+    def __init__(self, event: str) -> None:
+        super().__init__()
+        self._event = event
+
     def emit(self, record: logging.LogRecord) -> None:
-        logger().warning("kafka_client", told=record.getMessage())
+        error = record.exc_info[1] if record.exc_info else None
+        at = {"error": type(error).__name__, "frames": frames(error)} if error is not None else {}
+        logger().log(max(record.levelno, logging.WARNING), self._event, told=record.getMessage(), **at)
 
 
 def configure(level: str, **context: str) -> None:
@@ -36,7 +44,7 @@ def configure(level: str, **context: str) -> None:
     )
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**context)
-    KAFKA.handlers = [_AsOurs()]
+    KAFKA.handlers = [AsOurs("kafka_client")]
 
 
 def logger() -> structlog.stdlib.BoundLogger:
