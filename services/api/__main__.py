@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.events import Heartbeat
 from schemas.topics import STATS
 from services.api.handler import projectors
+from services.api.pipeline import Pipeline
 from services.api.running import Running
 from services.api.settings import ApiSettings
 from services.stream.process import StageProcess
@@ -12,10 +13,11 @@ from services.stream.process import StageProcess
 if __name__ == "__main__":
     settings = ApiSettings()
     heard: dict[str, Heartbeat] = {}
-    running = Running(settings, heard)
+    pipeline = Pipeline()
+    running = Running(settings, heard, pipeline)
     stage = StageProcess(
         "api",
-        projectors(heard),
+        projectors(heard, pipeline),
         settings,
         global_topics=(STATS.name,),
         sink=running.open,

@@ -155,5 +155,6 @@ CHANNELS = {
     "advisors": "AdvisorRow",
     "moves": "MoveView",  # the newest 50
     "clients": "ClientRow",
+    "pipeline": "Pulse",  # one row, the last minute of GET /api/stats/pulse
     "client:<id>": "ClientRow",  # one client, with its snapshot
 }

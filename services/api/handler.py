@@ -7,12 +7,14 @@ not matter. What cannot be decoded changes nothing here and is counted: the stag
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from schemas import codec
 from schemas.events import Assignment, EndedClient, Heartbeat, LiveClient
 from schemas.reference import Reference
-from schemas.topics import ASSIGNED, DEDUPED, REFERENCE, STATS
+from schemas.topics import ASSIGNED, DEDUPED, REFERENCE, STATS, WINDOW_KEYS
+from services.api.pipeline import Pipeline
 from services.stream.outcome import Effects, Incoming, Output, StateKey
 
 Said = LiveClient | EndedClient | Assignment | Reference | None
@@ -30,10 +32,17 @@ class Projector:
 
     state_topics: tuple[str, ...] = ()
 
-    def __init__(self, topic: str, decode: Callable[[bytes], Said], heard: dict[str, Heartbeat] | None = None) -> None:
+    def __init__(
+        self,
+        topic: str,
+        decode: Callable[[bytes], Said],
+        heard: dict[str, Heartbeat] | None = None,
+        pipeline: Pipeline | None = None,
+    ) -> None:
         self.topic = topic
         self._decode = decode
         self._heard = heard
+        self._pipeline = pipeline
 
     def handle(self, batch: Sequence[Incoming], now: datetime) -> Effects:
         effects = Effects()
@@ -50,8 +59,14 @@ class Projector:
         return effects
 
     def learn(self, message: Incoming) -> None:
-        """A heartbeat. One that cannot be read is followed by the next."""
-        if message.topic == STATS.name and message.value is not None and self._heard is not None:
+        """A heartbeat, or a window of pulse. One that cannot be read is followed by the next."""
+        if message.topic != STATS.name or message.value is None:
+            return
+        if message.key.startswith(WINDOW_KEYS):
+            if self._pipeline is not None:
+                with suppress(*codec.UNREADABLE):
+                    self._pipeline.hear(codec.window(message.value))
+        elif self._heard is not None:
             try:
                 self._heard[message.key] = codec.heartbeat(message.value)
             except codec.UNREADABLE:
@@ -80,10 +95,10 @@ class Projector:
         return None
 
 
-def projectors(heard: dict[str, Heartbeat]) -> list[Projector]:
-    """One for each topic; the heartbeats of all stages are kept in `heard`."""
+def projectors(heard: dict[str, Heartbeat], pipeline: Pipeline | None = None) -> list[Projector]:
+    """One for each topic; the heartbeats of all stages are kept in `heard`, pulse's windows in `pipeline`."""
     return [
-        Projector(REFERENCE.name, codec.reference, heard),
+        Projector(REFERENCE.name, codec.reference, heard, pipeline),
         Projector(DEDUPED.name, codec.client),
         Projector(ASSIGNED.name, codec.assignment),
     ]

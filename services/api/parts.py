@@ -10,6 +10,7 @@ from services.api.gate import Gate
 from services.api.history import Warehouse
 from services.api.limits import Limits
 from services.api.live.door import Door
+from services.api.pipeline import Pipeline
 from services.api.places import Places
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
@@ -31,4 +32,5 @@ class Parts:
     repeats: Repeats
     door: Door
     readiness: Readiness
+    pipeline: Pipeline
     clock: Clock

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, cast
 
 import faust
 
@@ -105,8 +107,31 @@ def _heartbeat(message: faust.types.Message) -> Heartbeat | None:
 
 
 def worker(settings: PulseSettings) -> tuple[faust.App, Pulse]:
-    """The Faust app. The defaults that it departs from were each seen to lose or to hold up something."""
-    app = faust.App(
+    """The Faust app, and what it adds up."""
+    app, pulse = _app(settings), Pulse(settings)
+    # Raw on purpose: a value that Faust itself fails to decode would be skipped without a word.
+    stats = app.topic(settings.topic(STATS.name), key_serializer="raw", value_serializer="raw")
+
+    @app.agent(stats, concurrency=1)  # type: ignore[untyped-decorator, unused-ignore]
+    async def add_up(stream: faust.StreamT[bytes]) -> None:
+        events = cast("faust.Stream[bytes]", stream).noack().events()
+        with ending():
+            async for event in events:
+                pulse.take(event)
+
+    @app.timer(SAY_EVERY_S)  # type: ignore[untyped-decorator, unused-ignore]
+    async def say() -> None:
+        with ending():
+            await pulse.say(stats)
+
+    app.on_partitions_revoked.connect(pulse.forget, weak=False)
+    app.on_rebalance_complete.connect(pulse.join, weak=False)
+    return app, pulse
+
+
+def _app(settings: PulseSettings) -> faust.App:
+    """The defaults that it departs from were each seen to lose something, to hold it up or to fail."""
+    return faust.App(
         f"{settings.topic_prefix}pulse",
         broker=settings.brokers(),
         broker_credentials=settings.credentials(),
@@ -116,6 +141,7 @@ def worker(settings: PulseSettings) -> tuple[faust.App, Pulse]:
         broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
         store="memory://",
+        datadir=str(Path(tempfile.gettempdir()) / "cadastre-pulse"),  # it makes one, and puts nothing there
         stream_wait_empty=False,
         topic_allow_declare=False,  # `cadastre topics create` makes them
         topic_disable_leader=True,
@@ -129,25 +155,6 @@ def worker(settings: PulseSettings) -> tuple[faust.App, Pulse]:
             "root": {"level": "WARNING", "handlers": ["ours"]},
         },
     )
-    pulse = Pulse(settings)
-    # Raw on purpose: a value that Faust itself fails to decode would be skipped without a word.
-    stats = app.topic(settings.topic(STATS.name), key_serializer="raw", value_serializer="raw")
-
-    @app.agent(stats, concurrency=1)  # type: ignore[untyped-decorator, unused-ignore]
-    async def add_up(stream: faust.Stream[bytes]) -> None:
-        events: AsyncIterable[Event] = stream.noack().events()
-        with ending():
-            async for event in events:
-                pulse.take(event)
-
-    @app.timer(SAY_EVERY_S)  # type: ignore[untyped-decorator, unused-ignore]
-    async def say() -> None:
-        with ending():
-            await pulse.say(stats)
-
-    app.on_partitions_revoked.connect(pulse.forget, weak=False)
-    app.on_rebalance_complete.connect(pulse.join, weak=False)
-    return app, pulse
 
 
 @contextmanager

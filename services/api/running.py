@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
+import msgspec
 import uvicorn
 from fastapi import FastAPI
 
 from schemas.events import Heartbeat
+from services.api import metrics
 from services.api.adapters.keys import fetch_keys
 from services.api.adapters.saying import speaker
 from services.api.adapters.store import Committed, Store
@@ -28,6 +30,7 @@ from services.api.live.door import Door
 from services.api.live.hub import Hub
 from services.api.live.session import INBOUND_MAX
 from services.api.parts import Parts
+from services.api.pipeline import Pipeline
 from services.api.places import Places
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
@@ -41,10 +44,11 @@ from services.stream.loop import Loop
 from services.stream.sink import Seat
 
 PRUNE_EVERY_S = 300.0
+COUNT_EVERY_S = 10.0
 BYE_S = 3.0  # of the ten seconds that a stop may take
 
 
-def parts_of(view: View, readiness: Readiness, settings: ApiSettings) -> Parts:
+def parts_of(view: View, readiness: Readiness, pipeline: Pipeline, settings: ApiSettings) -> Parts:
     """Everything that the routes need, wired."""
     clock, secret = SystemClock(), settings.secret.get_secret_value().encode()
     cursors = Cursors(secret)
@@ -54,6 +58,7 @@ def parts_of(view: View, readiness: Readiness, settings: ApiSettings) -> Parts:
     places = Places(view, cursors)
     gate = Gate(sign_in, partial(fetch_keys, settings.keys_url), secret)
     hub = Hub(places, clients, clock, settings.tick_ms / 1_000, secrets.token_urlsafe(6))
+    hub.strip = lambda scope: msgspec.json.encode(pipeline.live(view.roster, scope))
     return Parts(
         view=view,
         clients=clients,
@@ -66,6 +71,7 @@ def parts_of(view: View, readiness: Readiness, settings: ApiSettings) -> Parts:
         repeats=Repeats(),
         door=Door(hub, gate, view, readiness, settings.origins, settings.sockets_per_person),
         readiness=readiness,
+        pipeline=pipeline,
         clock=clock,
     )
 
@@ -73,18 +79,20 @@ def parts_of(view: View, readiness: Readiness, settings: ApiSettings) -> Parts:
 class Running:
     """Given to the stage: opens the view, serves it, and says when it is whole."""
 
-    def __init__(self, settings: ApiSettings, heard: Mapping[str, Heartbeat]) -> None:
+    def __init__(self, settings: ApiSettings, heard: Mapping[str, Heartbeat], pipeline: Pipeline) -> None:
         self._settings = settings
+        self._pipeline = pipeline
         self.readiness = Readiness(heard)
         self._store: Store | None = None
         self._parts: Parts | None = None
         self._serving: asyncio.AbstractEventLoop | None = None  # of the server's thread
         self._pruned_at = 0.0
+        self._counted_at = 0.0
 
     def open(self, seat: Seat) -> Store:
         """The loop's sink. The server starts with it, and tells of the progress until the view is whole."""
         self._store = store = Store(self._settings.view, seat.topic_ids)
-        self._parts = parts = parts_of(View(self._settings.view), self.readiness, self._settings)
+        self._parts = parts = parts_of(View(self._settings.view), self.readiness, self._pipeline, self._settings)
         store.on_commit = self._committed
         app = create_app(self._settings.origins, self._settings.issuer, self._settings.web)
         app.state.parts = parts
@@ -135,6 +143,9 @@ class Running:
         if time.monotonic() - self._pruned_at > PRUNE_EVERY_S and self.readiness.live:
             self._pruned_at = time.monotonic()
             store.prune(int(parts.clock.now().timestamp() * 1_000))
+        if time.monotonic() - self._counted_at > COUNT_EVERY_S and self.readiness.live:
+            self._counted_at = time.monotonic()
+            metrics.count_clients(parts.view)
 
     def _tell_progress(self, loop: Loop) -> None:
         done = sum(position.offset for position in loop.membership.positions.values())

@@ -57,6 +57,49 @@ class StageView(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class PulsePoint(Struct, frozen=True, kw_only=True):
+    """What a stage did in one window. p50 and p99 are of the time from a record's append to its commit, at most a
+    quarter too high; null where nothing was committed. `lag` is the most in it."""
+
+    start: datetime
+    records: int
+    rejected: int
+    p50_ms: int | None
+    p99_ms: int | None
+    lag: int
+
+
+class StagePulse(Struct, frozen=True, kw_only=True):
+    """One stage with all of its replicas: the last window that has ended, and all that were asked for."""
+
+    stage: str
+    replicas: int
+    records_per_s: float
+    rejected_per_s: float
+    p50_ms: int | None
+    p99_ms: int | None
+    lag: int
+    points: tuple[PulsePoint, ...]
+
+
+class Moved(Struct, frozen=True):
+    """Clients that came to a territory and that left it, in the time that was asked for."""
+
+    territory: Ref
+    arrived: int
+    left: int
+
+
+class Pulse(Struct, frozen=True, kw_only=True):
+    """The pipeline strip. `as_of`: the last heartbeat in it; null before the first. Where it is old, pulse is down,
+    and this strip alone is stale. `stages` is told to who may see the pipeline, `moves` to who may see clients."""
+
+    as_of: datetime | None
+    window_s: int
+    stages: tuple[StagePulse, ...] | None
+    moves: tuple[Moved, ...] | None
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """`stages` is told to those who may see the pipeline, and null else."""
 

@@ -27,6 +27,7 @@ from services.api.http.app import create_app
 from services.api.live.door import Door
 from services.api.live.hub import Hub
 from services.api.parts import Parts
+from services.api.pipeline import Pipeline
 from services.api.readiness import Readiness
 from services.api.running import parts_of
 from services.api.settings import ApiSettings
@@ -44,7 +45,7 @@ SECRET = "a secret for benchmarks"
 def parts(view: Path, signer: Signer) -> Parts:
     settings = ApiSettings(secret=SECRET, view=view, reads_per_minute=10**9)  # type: ignore[arg-type]
     readiness = Readiness({}, live=True, progress=1.0)
-    made = parts_of(View(view), readiness, settings)
+    made = parts_of(View(view), readiness, Pipeline(), settings)
     keys = KeySet.import_key_set(signer.keys())  # type: ignore[arg-type]
     gate = Gate(SignIn(ISSUER, "cadastre", True), lambda: keys, SECRET.encode())
     hub = Hub(made.places, made.clients, made.clock, 0.25, "bench")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
 
@@ -29,6 +30,7 @@ from services.api.limits import Limits
 from services.api.live.door import Door
 from services.api.live.hub import Hub
 from services.api.parts import Parts
+from services.api.pipeline import Pipeline
 from services.api.places import Places
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
@@ -206,6 +208,8 @@ def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = R
     places = Places(view, cursors)
     hub = Hub(places, clients, Clocked(), 0.05, epoch or secrets.token_hex(4))
     store.on_commit = hub.take
+    pipeline = Pipeline()
+    hub.strip = lambda scope: msgspec.json.encode(pipeline.live(view.roster, scope))
     parts = Parts(
         view=view,
         clients=clients,
@@ -218,6 +222,7 @@ def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = R
         repeats=Repeats(),
         door=Door(hub, gate, view, readiness, (), 5),
         readiness=readiness,
+        pipeline=pipeline,
         clock=Clocked(),
     )
     return Api(store, feed, parts, signer, said)

@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from services.api.http import clients, describe, matches, places, session
+from services.api.http import clients, describe, matches, places, pulse, session
 from services.api.http.answering import PRIVATE
 from services.api.http.dashboard import serve_dashboard
 from services.api.http.headers import SecurityHeaders
+from services.api.http.measured import Measured
 from services.api.refusals import Refused
 from services.api.standing import FieldError, Problem
 
@@ -31,7 +32,7 @@ def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None
     whom our own pages may ask for a token. `web`: the built dashboard."""
     app = FastAPI(title="Cadastre", version="1", redoc_url=None, docs_url=None, openapi_url="/api/openapi.json")
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
-    for module in (clients, matches, places, session):
+    for module in (clients, matches, places, pulse, session):
         app.include_router(module.router)
 
     _probes(app)
@@ -50,6 +51,7 @@ def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None
         max_age=600,
     )
     app.add_middleware(SecurityHeaders, issuer=issuer)
+    app.add_middleware(Measured)
     schema: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:

@@ -79,6 +79,12 @@ class MoveQuery(_Strict):
     cursor: Cursor | None = None
 
 
+class PulseQuery(_Strict):
+    """How far back the windows go."""
+
+    minutes: Annotated[int, Field(ge=1, le=60)] = 10
+
+
 class SearchQuery(_Strict):
     q: Text
 

@@ -23,6 +23,7 @@ from services.stream.clock import Clock
 
 KEPT_S = 300.0
 CLIENT = "client:"
+PIPELINE = "pipeline"
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.ticked: Callable[[], None] = lambda: None  # sessions look again
         self.regions_changed: Callable[[], None] = lambda: None
+        self.strip: Callable[[Scope], bytes] | None = None  # the row of `pipeline`
         self._epoch = epoch
         self._opened = 0
 
@@ -106,6 +108,8 @@ class Hub:
                 elif desk.changes or desk.reread:
                     waiting = _taken(desk)
                     told |= await asyncio.to_thread(self._told, desk, waiting, now)
+                if PIPELINE in desk.channels:
+                    told |= await asyncio.to_thread(self._tell_pipeline, desk, now)
         if told:
             self.ticked()
 
@@ -123,10 +127,18 @@ class Hub:
         desk.watermark_ms = max(desk.watermark_ms, int(mark.timestamp() * 1_000) if mark else 0)
         if channel.name in TABLES:
             channel.become(tables(self._places, desk.scope, [channel.name], now)[channel.name], at_ms, at_ms)
+        elif channel.name == PIPELINE:
+            self._tell_pipeline(desk, now)
         elif channel.name.startswith(CLIENT):
             client_id = channel.name.removeprefix(CLIENT)
             ops = client_ops(self._clients, desk.scope, {client_id: 0})
             channel.tell([op for op in ops if isinstance(op, Upsert)], at_ms, at_ms)
+
+    def _tell_pipeline(self, desk: Desk, now: datetime) -> bool:
+        if self.strip is None:
+            return False
+        at_ms = int(now.timestamp() * 1_000)
+        return desk.channels[PIPELINE].become({"pulse": self.strip(desk.scope)}, at_ms, at_ms)
 
     def _told(self, desk: Desk, waiting: Waiting, now: datetime) -> bool:
         at_ms = int(now.timestamp() * 1_000)

@@ -33,7 +33,7 @@ from services.api.frames import (
 )
 from services.api.gate import Gate
 from services.api.live.channel import Channel
-from services.api.live.hub import CLIENT, Hub
+from services.api.live.hub import CLIENT, PIPELINE, Hub
 from services.api.live.rows_of import TABLES
 from services.api.refusals import Refused, not_found
 from services.api.roles import Permission, Principal
@@ -209,7 +209,7 @@ class Session:
                 raise Closing(4400, "not a frame of this protocol")
 
     async def _subscribe(self, frame: Subscribe) -> None:
-        if not (frame.ch in TABLES or frame.ch == "clients" or frame.ch.startswith(CLIENT)) or len(frame.ch) > 100:
+        if not (frame.ch in (*TABLES, "clients", PIPELINE) or frame.ch.startswith(CLIENT)) or len(frame.ch) > 100:
             self._put(_encode(Error(not_found().problem)))
             return
         known = self.followed.get(frame.ch)

@@ -389,6 +389,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stats/pulse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pulse
+         * @description Rates, latencies and rejections by stage, for analysts, engineers and operators (null for leaders); clients that
+         *     moved by territory, for leaders in their own regions, analysts and engineers (null for operators). In windows of ten
+         *     seconds; `as_of` tells how old they are.
+         */
+        get: operations["get_pulse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/territories": {
         parameters: {
             query?: never;
@@ -867,6 +889,15 @@ export interface components {
             target: components["schemas"]["Placement"] | null;
         };
         /**
+         * Moved
+         * @description Clients that came to a territory and that left it, in the time that was asked for.
+         */
+        Moved: {
+            arrived: number;
+            left: number;
+            territory: components["schemas"]["Ref"];
+        };
+        /**
          * OverrideAccepted
          * @description Kafka has the statement; the client shows its effect when assign has decided, usually within a second.
          */
@@ -953,6 +984,30 @@ export interface components {
             type: string;
         };
         /**
+         * Pulse
+         * @description The pipeline strip. `as_of`: the last heartbeat in it; null before the first. Where it is old, pulse is down,
+         *         and this strip alone is stale. `stages` is told to who may see the pipeline, `moves` to who may see clients.
+         */
+        Pulse: {
+            as_of: string | null;
+            moves: components["schemas"]["Moved"][] | null;
+            stages: components["schemas"]["StagePulse"][] | null;
+            window_s: number;
+        };
+        /**
+         * PulsePoint
+         * @description What a stage did in one window. p50 and p99 are of the time from a record's append to its commit, at most a
+         *         quarter too high; null where nothing was committed. `lag` is the most in it.
+         */
+        PulsePoint: {
+            lag: number;
+            p50_ms: number | null;
+            p99_ms: number | null;
+            records: number;
+            rejected: number;
+            start: string;
+        };
+        /**
          * Ref
          * @description Something that has a name of its own.
          */
@@ -1006,6 +1061,20 @@ export interface components {
             audience: string;
             issuer: string;
             local: boolean;
+        };
+        /**
+         * StagePulse
+         * @description One stage with all of its replicas: the last window that has ended, and all that were asked for.
+         */
+        StagePulse: {
+            lag: number;
+            p50_ms: number | null;
+            p99_ms: number | null;
+            points: components["schemas"]["PulsePoint"][];
+            records_per_s: number;
+            rejected_per_s: number;
+            replicas: number;
+            stage: string;
         };
         /** StageView */
         StageView: {
@@ -2745,6 +2814,71 @@ export interface operations {
             };
             /** @description The role may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka, the warehouse or the view is not ready; Retry-After says when to come again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pulse: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pulse"];
+                };
+            };
+            /** @description If-None-Match names what still holds */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, header or body that cannot be read: `errors` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
