@@ -33,9 +33,10 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
 	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos
 
-schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, OpenAPI and the dashboard's types from the types
+schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, OpenAPI, the dashboard's types and METRICS.md from the code
 	$(BIN)/python -m schemas.generate schemas/generated
 	$(BIN)/python -m services.api.generate
+	$(BIN)/python -m deploy.prometheus.metrics_page
 	cd web && npm run -s types
 
 lock: .venv/ready ## Resolve the dependencies again and pin them with their hashes

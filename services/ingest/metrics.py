@@ -6,7 +6,7 @@ from prometheus_client import Counter, Histogram
 
 # `refused` rising: a sender's mapping is wrong; its 422 answers name the fields.
 CHANGES = Counter("cadastre_ingest_changes_total", "Changes decided", ["adapter", "outcome"])
-# Names what the refusals are about.
+# Rising: `reason` says what the sender's mapping, or its data, lacks.
 REFUSED = Counter("cadastre_ingest_refused_total", "Changes refused", ["adapter", "reason"])
 # Above 1 s: Kafka is slow to acknowledge. 503 rising: it does not answer at all.
 REQUEST_SECONDS = Histogram(

@@ -25,5 +25,5 @@ LAG = Gauge("cadastre_lag_records", "Records between the last committed batch an
 RE_EXAMINING = Gauge("cadastre_re_examining_keys", "Keys waiting to be decided again", ["stage"])
 # 1: `/readyz` names the partition; `cadastre rejected list` the reasons; `cadastre stage resume` lets it go on.
 BRAKE = Gauge("cadastre_brake_tripped", "1 while the stage has stopped because it rejects too much itself", ["stage"])
-# 0: not at the end of its inputs.
+# 0 for long: it restores, decides keys again, or takes less than comes in; its /readyz and the lag tell which.
 CAUGHT_UP = Gauge("cadastre_caught_up", "1 when every input is read to its end and committed", ["stage"])
