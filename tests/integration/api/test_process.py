@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -161,3 +162,31 @@ def test_a_replica_that_is_stopped_says_so_on_its_sockets_and_closes_them(runnin
     assert frames[-1]["type"] == "bye"
     assert socket.close_code == 1012
     assert running.run.wait(10) == 0
+
+
+def test_where_pulse_is_killed_its_strip_alone_is_old_and_goes_on_when_it_is_back(
+    running: Running, tmp_path: Path
+) -> None:
+    def as_of() -> datetime:
+        told = running.get("/api/stats/pulse").json()["as_of"]
+        return datetime.fromisoformat(told) if told else datetime.min.replace(tzinfo=UTC)
+
+    def heard() -> datetime:
+        return max(datetime.fromisoformat(one["at"]) for one in running.get("/api/health").json()["stages"])
+
+    wait_until(running.ready, "the api is ready", 60)
+    pulse = StageRun("services.api.pulse", running.settings, tmp_path / "pulse.log").start()
+    try:
+        wait_until(lambda: as_of() > datetime.min.replace(tzinfo=UTC), "a first window", 60)
+        pulse.kill()
+        wait_until(lambda: heard() - as_of() > timedelta(seconds=5), "heartbeats that no window counts")
+        assert running.get("/api/clients").status_code == 200
+        killed_at = as_of()
+        pulse.start()
+        wait_until(lambda: as_of() > killed_at, "it goes on", 60)
+        stages = running.get("/api/stats/pulse").json()["stages"]
+        assert [one["stage"] for one in stages] == ["api"]
+        last = datetime.fromisoformat(stages[0]["points"][-1]["start"])
+        assert last > killed_at - timedelta(seconds=10)
+    finally:
+        pulse.kill()
