@@ -112,8 +112,32 @@ class HistoryEntry(Struct, frozen=True, kw_only=True):
     effective_to: datetime | None
 
 
-class History(Struct, frozen=True):
-    """`watermark`: up to when the warehouse knows about this client."""
+class FieldChange(Struct, frozen=True):
+    """What a field was and became; null where it was not said."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class HistoryVersion(Struct, frozen=True, kw_only=True):
+    """One golden record as the warehouse keeps it, and how it differs from the one before it in this list; the oldest
+    from nothing. `valid_to` is null for the one that holds."""
+
+    version: int
+    status: Literal["live", "ended"]
+    valid_from: datetime
+    valid_to: datetime | None
+    changes: tuple[FieldChange, ...]
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """The newest 500 assignments and golden records that the warehouse has of a client, newest first; of a leader's
+    regions, what was while it was in them. `watermark`: up to when the warehouse knows about this client.
+    `loaded_at`: when it was last loaded, told to who sees all. `complete`: what the api shows now is among it."""
 
     watermark: datetime | None
+    loaded_at: datetime | None
+    complete: bool
     entries: tuple[HistoryEntry, ...]
+    versions: tuple[HistoryVersion, ...]

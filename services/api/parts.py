@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.api.clients import Clients
 from services.api.commands import Commands
 from services.api.gate import Gate
-from services.api.history import Warehouse
+from services.api.history import Past
 from services.api.limits import Limits
 from services.api.live.door import Door
 from services.api.pipeline import Pipeline
@@ -25,7 +25,7 @@ class Parts:
     clients: Clients
     places: Places
     reasons: Reasons
-    warehouse: Warehouse
+    past: Past
     commands: Commands
     gate: Gate
     limits: Limits

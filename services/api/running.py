@@ -19,11 +19,12 @@ from services.api import metrics
 from services.api.adapters.keys import fetch_keys
 from services.api.adapters.saying import speaker
 from services.api.adapters.store import Committed, Store
+from services.api.adapters.warehouse import Sessions
 from services.api.clients import Clients
 from services.api.commands import Commands
 from services.api.cursors import Cursors
 from services.api.gate import Gate
-from services.api.history import NoWarehouse
+from services.api.history import NoWarehouse, Past
 from services.api.http.app import create_app
 from services.api.limits import Limits
 from services.api.live.door import Door
@@ -64,7 +65,7 @@ def parts_of(view: View, readiness: Readiness, pipeline: Pipeline, settings: Api
         clients=clients,
         places=places,
         reasons=reasons,
-        warehouse=NoWarehouse(),
+        past=Past(view, clients, Sessions(settings) if settings.has_warehouse else NoWarehouse()),
         commands=Commands(view, clients, reasons, speaker(settings), clock),
         gate=gate,
         limits=Limits(settings.reads_per_minute, settings.writes_per_minute),

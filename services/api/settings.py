@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -31,12 +31,29 @@ class ApiSettings(StreamSettings):
     writes_per_minute: Annotated[int, Field(ge=1)] = 60
     batch_max: Annotated[int, Field(ge=1, le=10_000)] = 2_000  # records a transaction of the view
 
+    warehouse_account: str = ""  # this and the host empty: no warehouse, and no history
+    warehouse_user: str = "api"
+    warehouse_password: SecretStr = SecretStr("")
+    warehouse_host: str = ""  # empty: the account's own
+    warehouse_port: Annotated[int, Field(ge=1, le=65_535)] = 443
+    warehouse_protocol: Literal["http", "https"] = "https"
+    warehouse_role: str = "CRM_ANALYST"
+    warehouse_compute: str = "CADASTRE_READ"
+    warehouse_sessions: Annotated[int, Field(ge=1, le=32)] = 4  # at once; more questions wait
+    warehouse_timeout_s: Annotated[int, Field(ge=1, le=60)] = 10  # of one question, from when it is asked
+    warehouse_emulated: bool = False  # what answers is the local stand-in, which knows no session parameters
+    core_database: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "CORE"
+
     @field_validator("web")
     @classmethod
     def _is_built(cls, web: Path | None) -> Path | None:
         if web is not None and not (web / "index.html").is_file():
             raise ValueError(f"no dashboard at {web}: it has no index.html; build it, or leave CADASTRE_WEB out")
         return web
+
+    @property
+    def has_warehouse(self) -> bool:
+        return bool(self.warehouse_account or self.warehouse_host)
 
     @property
     def keys_url(self) -> str:

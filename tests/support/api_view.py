@@ -24,7 +24,7 @@ from services.api.commands import Commands
 from services.api.cursors import Cursors
 from services.api.gate import Gate
 from services.api.handler import projectors
-from services.api.history import NoWarehouse
+from services.api.history import NoWarehouse, Past, Warehouse
 from services.api.http.app import create_app
 from services.api.limits import Limits
 from services.api.live.door import Door
@@ -193,7 +193,12 @@ class Api:
         self.store.close()
 
 
-def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = REFERENCE, epoch: str = "") -> Api:
+def api_over(
+    folder: Path,
+    values: Iterable[Reference | Client | Assignment] = REFERENCE,
+    epoch: str = "",
+    warehouse: Warehouse | None = None,
+) -> Api:
     store = Store(folder / "view.sqlite", IDS)
     feed = Feed(store)
     feed.put(values)
@@ -215,7 +220,7 @@ def api_over(folder: Path, values: Iterable[Reference | Client | Assignment] = R
         clients=clients,
         places=places,
         reasons=reasons,
-        warehouse=NoWarehouse(),
+        past=Past(view, clients, warehouse or NoWarehouse()),
         commands=Commands(view, clients, reasons, lambda one, audit: said.append((one, audit)), Clocked()),
         gate=gate,
         limits=Limits(1_000_000, 1_000_000),

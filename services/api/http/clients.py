@@ -63,10 +63,9 @@ def get_moves(request: Request, at: PartsHere, asking: SeesClients, client_id: s
 
 
 @router.get("/{client_id}/history", operation_id="get_history", responses=telling(explained.History, 403, 404))
-def get_history(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
-    """Every assignment that the warehouse knows, newest first."""
-    at.clients.detail(asking.scope, client_id)
-    return told(request, at.warehouse.history(asking.scope, client_id))
+async def get_history(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+    """Its assignments and golden records as the warehouse knows them, newest first, and up to when it knows."""
+    return told(request, await at.past.of(asking.scope, client_id))
 
 
 @router.get("/{client_id}/family", operation_id="get_family", responses=telling(answers.Family, 403, 404))
