@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from schemas import codec
@@ -19,7 +20,16 @@ from services.api.answers import (
 )
 from services.api.assigned import assignment_view, override_of
 from services.api.cursors import Cursors
-from services.api.filters import NOTHING, conditions, in_cube, matching, narrowed, where
+from services.api.filters import (
+    NOTHING,
+    counted_in,
+    filtered_by,
+    in_cube,
+    matching,
+    narrowed,
+    only_words,
+    where,
+)
 from services.api.http.inputs import FACETS, ChildrenQuery, ClientFilter, ClientQuery
 from services.api.refusals import not_found
 from services.api.roster import Roster
@@ -59,32 +69,52 @@ class Clients:
         return ClientPage(tuple(client_row(row[:-1], roster, scope) for row in rows), total, next_)
 
     def _total(self, scope: Scope, query: ClientFilter, roster: Roster) -> int:
+        words = matching(query.q)
         if in_cube(query):
-            tests, params = conditions(query, roster)
-            sql = f"SELECT coalesce(sum(clients), 0) FROM seen_tally{where(tests)}"
+            table, tests, params = counted_in(query, roster)
+            sql = f"SELECT coalesce(sum(clients), 0) FROM {table}{where(tests)}"
+        elif words is not None and scope.regions is None and only_words(query):
+            return self._view.matches(scope, words)
         else:
             tests, params = narrowed(query, roster)
             sql = f"SELECT count(*) FROM seen{where(tests)}"
         return _int(self._view.rows(scope, sql, params)[0][0])
 
     def facets(self, scope: Scope, query: ClientFilter) -> Facets:
-        roster = self._view.roster
-        facets = tuple(self._facet(scope, query, roster, field) for field in FACETS)
-        return Facets(self._total(scope, query, roster), facets)
+        """Each field counted under all filters but its own; those without one together, in one pass."""
+        filtered = filtered_by(query)
+        counts = self._counts(scope, query, [field for field in FACETS if field not in filtered])
+        for field in filtered:
+            counts |= self._counts(scope, query, [field], besides=field)
+        return Facets(
+            self._total(scope, query, self._view.roster),
+            tuple(self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS),
+        )
 
-    def _facet(self, scope: Scope, query: ClientFilter, roster: Roster, field: str) -> Facet:
-        if in_cube(query):
-            tests, params = conditions(query, roster, besides=field)
-            table, count = "seen_tally", "sum(clients)"
-        else:
-            tests, params = narrowed(query, roster, besides=field)
-            table, count = "seen", "count(*)"
-        sql = f"SELECT coalesce({field}, ''), {count} FROM {table}{where(tests)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
-        selected = set(getattr(query, field))
+    def _counts(
+        self, scope: Scope, query: ClientFilter, fields: list[str], besides: str = ""
+    ) -> dict[str, Counter[str]]:
+        """Field → value → clients."""
+        counts: dict[str, Counter[str]] = {field: Counter() for field in fields}
+        if in_cube(query) and not filtered_by(query, besides):
+            asked = f"SELECT field, value, clients FROM seen_margins WHERE field IN ({','.join('?' * len(fields))})"
+            for name, value, clients in self._view.rows(scope, asked, fields):
+                counts[str(name)][str(value)] += _int(clients)
+            return counts
+        tests, params = narrowed(query, self._view.roster, besides)
+        table, weight = ("seen_tally", "clients") if in_cube(query) else ("seen", "1")
+        sql = f"SELECT {weight}, {', '.join(fields)} FROM {table}{where(tests)}"
+        for clients, *values in self._view.rows(scope, sql, params):
+            for field, value in zip(fields, values, strict=True):
+                counts[field][value or ""] += clients  # type: ignore[operator, index, assignment]  # text, a number
+        return counts
+
+    def _facet(self, scope: Scope, field: str, counts: Counter[str], selected: set[str]) -> Facet:
+        most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_FACET_VALUES]
         values = []
-        for value, clients in self._view.rows(scope, sql, (*params, _FACET_VALUES)):
-            name = str(value) or NOTHING
-            values.append(FacetValue(name, _label(field, str(value), roster, scope), _int(clients), name in selected))
+        for value, clients in most:
+            name = value or NOTHING
+            values.append(FacetValue(name, _label(field, value, self._view.roster, scope), clients, name in selected))
         return Facet(field, tuple(values))
 
     def row(self, scope: Scope, client_id: str) -> ClientRow | None:
@@ -104,7 +134,7 @@ class Clients:
 
     def value(self, scope: Scope, client_id: str) -> LiveClient:
         """The whole client. Raises `Refused` (404)."""
-        found = self._view.rows(scope, "SELECT client FROM seen WHERE id = ?", (client_id,))
+        found = self._view.rows(scope, "SELECT client FROM seen_told WHERE id = ?", (client_id,))
         client = codec.client(found[0][0]) if found and isinstance(found[0][0], bytes) else None
         if not isinstance(client, LiveClient):
             raise not_found()
@@ -112,11 +142,11 @@ class Clients:
 
     def assignment(self, scope: Scope, client_id: str) -> Assignment | None:
         """What assign last said of a client in scope."""
-        found = self._view.rows(scope, "SELECT assignment FROM seen WHERE id = ?", (client_id,))
+        found = self._view.rows(scope, "SELECT assignment FROM seen_told WHERE id = ?", (client_id,))
         return codec.assignment(found[0][0]) if found and isinstance(found[0][0], bytes) else None
 
     def detail(self, scope: Scope, client_id: str) -> ClientDetail:
-        sql = f"SELECT {COLUMNS}, client, assignment FROM seen WHERE id = ?"
+        sql = f"SELECT {COLUMNS}, client, assignment FROM seen_told WHERE id = ?"
         found = self._view.rows(scope, sql, (client_id,))
         if not found:
             return self._ended(scope, client_id)

@@ -25,6 +25,25 @@ def in_cube(query: ClientFilter) -> bool:
     return not query.q.strip() and query.aum_min is None and query.aum_max is None
 
 
+def filtered_by(query: ClientFilter, besides: str = "") -> list[str]:
+    """The fields of the cube that are filtered."""
+    return [name for name in FACETS if name != besides and getattr(query, name)]
+
+
+def only_words(query: ClientFilter) -> bool:
+    return query.aum_min is None and query.aum_max is None and not filtered_by(query)
+
+
+def counted_in(query: ClientFilter, roster: Roster) -> tuple[str, list[str], list[Value]]:
+    """The smallest table that can count what a query in the cube asks for, and the conditions on it."""
+    fields = filtered_by(query)
+    tests, params = conditions(query, roster)
+    if len(fields) > 1:
+        return "seen_tally", tests, params
+    field = fields[0] if fields else "status"
+    return "seen_margins", ["field = ?", *(test.replace(field, "value", 1) for test in tests)], [field, *params]
+
+
 def conditions(query: ClientFilter, roster: Roster, besides: str = "") -> Condition:
     """On the columns that clients and the cube have in common; `besides` leaves out the filter of that name."""
     tests: list[str] = []

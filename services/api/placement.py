@@ -12,6 +12,7 @@ from services.api.answers import MoveKind, Status
 
 UNASSIGNED = "UNASSIGNED"
 NONE = ""  # of a dimension without a value
+SIDES = ("region", "territory", "advisor", "tier", "segment", "country", "client_type", "status")  # of the cube
 _MOST_CENTS = 10**17  # a thousand times the world's wealth: beyond it the sums would leave 64 bits
 
 
@@ -32,7 +33,7 @@ class Standing(NamedTuple):
 
     @property
     def cell(self) -> tuple[str, ...]:
-        """Where the cube of counts has it."""
+        """Where the cube of counts has it, by SIDES."""
         return (
             self.region or NONE,
             self.territory,

@@ -226,7 +226,10 @@ class Places:
         tiers, segments = (
             self._told(
                 self._view.rows(
-                    scope, f"SELECT {of}, sum(clients), sum(cents) FROM seen_tally GROUP BY 1 ORDER BY 2 DESC, 1"
+                    scope,
+                    "SELECT value, sum(clients), sum(cents) FROM seen_margins WHERE field = ? "
+                    "GROUP BY 1 ORDER BY 2 DESC, 1",
+                    (of,),
                 ),
                 of,
                 scope,
@@ -253,17 +256,21 @@ class Places:
         return moment(found) if found is not None else None
 
     def figures(self, scope: Scope, now: datetime) -> tuple[Figure, ...]:
-        """Reads the cube and its drift."""
+        """Reads the margins of the cube and its drift."""
         shown = advisors_in(self._view.roster, scope)
         day = Day(hour_of(now), {a.id: a.capacity for a in shown if a.active})
-        for status, advisor, clients, cents in self._view.rows(
-            scope, "SELECT status, advisor, sum(clients), sum(cents) FROM seen_tally GROUP BY 1, 2"
+        for field, value, clients, cents in self._view.rows(
+            scope,
+            "SELECT field, value, sum(clients), sum(cents) FROM seen_margins WHERE field IN ('status', 'advisor') "
+            "GROUP BY 1, 2",
         ):
             n = int(clients or 0)
+            if field == "advisor":
+                day.by_advisor[str(value)] = n
+                continue
             day.clients += n
             day.cents += int(cents or 0)
-            day.assigned += n if status == "assigned" else 0
-            day.by_advisor[str(advisor)] = day.by_advisor.get(str(advisor), 0) + n
+            day.assigned += n if value == "assigned" else 0
         for hour, status, advisor, clients, cents in self._view.rows(
             scope, "SELECT hour, status, advisor, sum(clients), sum(cents) FROM seen_drift GROUP BY 1, 2, 3"
         ):

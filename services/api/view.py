@@ -23,8 +23,12 @@ Row = tuple[Value, ...]
 
 _NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 _OPEN = frozenset(
-    ("seen", "seen_ended", "seen_members", "seen_tally", "seen_drift", "seen_marks", "seen_moves", "seen_flows")
+    f"seen{name}"
+    for name in (
+        *("", "_told", "_ended", "_members", "_tally", "_margins", "_drift", "_marks", "_moves", "_flows", "_turns"),
+    )
 )
+_CACHE_KIB = 16_384  # of each connection; a mapped file would count as memory once for each of them
 _SIDES = ("territory", "region", "advisor", "tier")
 
 
@@ -54,12 +58,19 @@ class View:
         prefix, before = _door(sql, scope)
         return self._connection().execute(prefix + sql, (*before, *params)).fetchall()
 
+    def matches(self, scope: Scope, match: str) -> int:
+        """How many live clients have these words. Only for who sees all: the index of words knows no regions."""
+        if scope.regions is not None:
+            raise Unscoped("only who sees all may be told how many clients have a word")
+        found = self._connection().execute("SELECT count(*) FROM search WHERE search MATCH ?", (match,)).fetchone()
+        return int(found[0])
+
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
         if found is None:
             found = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, isolation_level=None, cached_statements=256)
             found.execute("PRAGMA query_only=ON")
-            found.execute("PRAGMA mmap_size=1073741824")
+            found.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             self._of_thread.connection = found
         return found
 
@@ -87,12 +98,27 @@ def _tables(inside: str) -> dict[str, tuple[str, int]]:
     of = f"region {inside}" if inside else "1"
     return {
         "seen": (f"SELECT * FROM clients WHERE live AND {of}", 1),
-        "seen_ended": (f"SELECT * FROM clients WHERE NOT live AND status = 'ended' AND {of}", 1),
+        "seen_told": (
+            "SELECT * FROM clients LEFT JOIN told_clients USING (n) LEFT JOIN told_assignments USING (n) "
+            f"WHERE live AND {of}",
+            1,
+        ),
+        "seen_ended": (
+            f"SELECT * FROM clients LEFT JOIN told_clients USING (n) WHERE NOT live AND status = 'ended' AND {of}",
+            1,
+        ),
         "seen_members": (
             f"SELECT record, id, n FROM members JOIN clients ON n = members.client WHERE live AND {of}",
             1,
         ),
         "seen_tally": (f"SELECT * FROM tally WHERE {of}", 1),
+        "seen_margins": (f"SELECT * FROM margins WHERE {of}", 1),
+        "seen_turns": (
+            f"SELECT * FROM turns WHERE {of} AND NOT across {inside}"
+            if inside
+            else "SELECT * FROM turns WHERE across = ''",
+            2,
+        ),
         "seen_drift": (f"SELECT * FROM drift WHERE {of}", 1),
         "seen_marks": (f"SELECT * FROM marks WHERE {of}", 1),
         "seen_moves": _two_sided("moves", "at, client, version, name, cents", inside),

@@ -42,27 +42,21 @@ class Sums:
 def sums(view: View, scope: Scope, since_hour: int) -> Sums:
     """Present clients, and moves since an hour (Unix hours)."""
     found = Sums()
+    by = {"territory": found.territories, "advisor": found.advisors}
     held = view.rows(
-        scope, "SELECT territory, advisor, sum(clients), sum(cents) FROM seen_tally GROUP BY territory, advisor"
-    )
-    for territory, advisor, clients, cents in held:
-        for total in (found.territories[str(territory)], found.advisors[str(advisor)]):
-            total.clients += int(clients or 0)
-            total.cents += int(cents or 0)
-    moved = view.rows(
         scope,
-        "SELECT from_territory, from_advisor, to_territory, to_advisor, sum(clients) FROM seen_flows "
-        "WHERE hour >= ? GROUP BY 1, 2, 3, 4",
-        (since_hour,),
+        "SELECT field, value, sum(clients), sum(cents) FROM seen_margins WHERE field IN ('territory', 'advisor') "
+        "GROUP BY 1, 2",
     )
-    for from_territory, from_advisor, to_territory, to_advisor, clients in moved:
-        n = int(clients or 0)
-        if from_territory != to_territory:
-            found.territories[str(from_territory or "")].moves_out += n
-            found.territories[str(to_territory or "")].moves_in += n
-        if from_advisor != to_advisor:
-            found.advisors[str(from_advisor or "")].moves_out += n
-            found.advisors[str(to_advisor or "")].moves_in += n
+    for field_, value, clients, cents in held:
+        total = by[str(field_)][str(value)]
+        total.clients, total.cents = int(clients or 0), int(cents or 0)
+    turned = view.rows(
+        scope, "SELECT field, id, sum(ins), sum(outs) FROM seen_turns WHERE hour >= ? GROUP BY 1, 2", (since_hour,)
+    )
+    for field_, place, ins, outs in turned:
+        total = by[str(field_)][str(place)]
+        total.moves_in, total.moves_out = int(ins or 0), int(outs or 0)
     return found
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from msgspec import structs
 
 from services.api.adapters.rows import HOUR_MS, Move
-from services.api.placement import NONE, Standing
+from services.api.placement import NONE, SIDES, Standing
 
 DAY_MS = 24 * HOUR_MS
 Sum = list[int]  # clients, cents
@@ -27,6 +27,13 @@ DELETE FROM tally WHERE (region, territory, advisor, tier, segment, country, cli
 _DRIFT = """
 INSERT INTO drift VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE
 SET clients = clients + excluded.clients, cents = cents + excluded.cents"""
+_MARGIN = """
+INSERT INTO margins VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE
+SET clients = clients + excluded.clients, cents = cents + excluded.cents"""
+_NO_MARGIN = "DELETE FROM margins WHERE (field, region, value) = (?,?,?) AND clients = 0"
+_TURN = """
+INSERT INTO turns VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE
+SET ins = ins + excluded.ins, outs = outs + excluded.outs"""
 _FLOW = """
 INSERT INTO flows VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE
 SET clients = clients + excluded.clients, cents = cents + excluded.cents"""
@@ -35,11 +42,14 @@ SET clients = clients + excluded.clients, cents = cents + excluded.cents"""
 class Rollups:
     """Takes every change of a standing; `flush` writes them, inside the batch's transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, *, whole: bool) -> None:
+        """`whole`: the margins are there, and are kept."""
         self._db = db
+        self._whole = whole
         self._tally: defaultdict[tuple[str, ...], Sum] = defaultdict(_zero)
         self._drift: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)
         self._flows: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)
+        self._turns: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)  # in, out
         self._marks: dict[str, int] = {}
         self._moves: list[Move] = []
 
@@ -68,6 +78,26 @@ class Rollups:
         total = self._flows[move.at // HOUR_MS, *(side or NONE for side in sides)]
         total[0] += clients
         total[1] += move.cents
+        if clients:
+            self._turn("territory", move, move.from_territory, move.to_territory)
+            self._turn("advisor", move, move.from_advisor, move.to_advisor)
+
+    def _turn(self, field: str, move: Move, origin: str | None, target: str | None) -> None:
+        """One out of `origin` and one into `target`; where they are the same, only who does not see both ends so."""
+        hour, same = move.at // HOUR_MS, origin == target
+        regions = move.from_region or NONE, move.to_region or NONE
+        for way, (place, region, other) in enumerate(((target, regions[1], regions[0]), (origin, *regions))):
+            if not same or regions[0] != regions[1]:
+                self._turns[hour, field, region, place or NONE, other if same else NONE][way] += 1
+
+    def settle(self) -> None:
+        """Sum the cube up along its sides: while the view is filled they are not kept."""
+        for field in SIDES:
+            self._db.execute(
+                f"INSERT INTO margins SELECT '{field}', region, {field}, sum(clients), sum(cents) FROM tally "
+                f"GROUP BY region, {field}"
+            )
+        self._whole = True
 
     def flush(self) -> list[Move]:
         """Write what was added up since, and forget it."""
@@ -75,8 +105,11 @@ class Rollups:
         changed = [(*cell, *total) for cell, total in self._tally.items() if any(total)]
         db.executemany(_TALLY, changed)
         db.executemany(_EMPTY, [cell for cell, total in self._tally.items() if total[0] < 0])
+        if self._whole:
+            self._flush_margins()
         db.executemany(_DRIFT, [(*cell, *total) for cell, total in self._drift.items() if any(total)])
         db.executemany(_FLOW, [(*cell, *total) for cell, total in self._flows.items()])
+        db.executemany(_TURN, [(*cell, *total) for cell, total in self._turns.items()])
         db.executemany(
             "INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", self._marks.items()
         )
@@ -87,5 +120,16 @@ class Rollups:
         self._tally.clear()
         self._drift.clear()
         self._flows.clear()
+        self._turns.clear()
         self._marks, self._moves = {}, []
         return moves
+
+    def _flush_margins(self) -> None:
+        margins: defaultdict[tuple[str, str, str], Sum] = defaultdict(_zero)
+        for cell, (clients, cents) in self._tally.items():
+            for field, value in zip(SIDES, cell, strict=True):
+                total = margins[field, cell[0], value]
+                total[0] += clients
+                total[1] += cents
+        self._db.executemany(_MARGIN, [(*key, *total) for key, total in margins.items() if any(total)])
+        self._db.executemany(_NO_MARGIN, [key for key, total in margins.items() if total[0] < 0])

@@ -104,7 +104,6 @@ def put_client(
         after.cents,
         *details,
         output.appended_ms,
-        output.value,
     )
     if row is None:
         n = db.execute(_INSERT_CLIENT, (said.client_id, *columns)).lastrowid
@@ -112,6 +111,7 @@ def put_client(
     else:
         n = row.n
         db.execute(_UPDATE_CLIENT, (*columns, n))
+    db.execute("INSERT OR REPLACE INTO told_clients VALUES (?, ?)", (n, output.value))
     records = [member.record for member in said.members] if isinstance(said, LiveClient) else []
     _put_members(db, n, records, known=row is not None and row.client_version > 0)
     if indexed:
@@ -130,11 +130,11 @@ def _put_members(db: sqlite3.Connection, n: int, records: list[str], *, known: b
 _INSERT_SEARCH = "INSERT INTO search(rowid, name, city, records) VALUES (?, ?, ?, ?)"
 _INSERT_CLIENT = """
 INSERT INTO clients(id, client_version, live, status, name, name_key, country, client_type, cents,
-  city, industry, amount, currency, confidence, members, parent_record, changed, client,
-  territory, region, advisor, tier, segment) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'',NULL,'','','')"""
+  city, industry, amount, currency, confidence, members, parent_record, changed,
+  territory, region, advisor, tier, segment) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'',NULL,'','','')"""
 _UPDATE_CLIENT = """
 UPDATE clients SET client_version=?, live=?, status=?, name=?, name_key=?, country=?, client_type=?, cents=?,
-  city=?, industry=?, amount=?, currency=?, confidence=?, members=?, parent_record=?, changed=max(changed, ?), client=?
+  city=?, industry=?, amount=?, currency=?, confidence=?, members=?, parent_record=?, changed=max(changed, ?)
 WHERE n=?"""
 
 
@@ -151,23 +151,24 @@ def put_assignment(db: sqlite3.Connection, row: Held | None, said: Assignment, o
         said.decided_by,
         len(said.conflicts),
         output.appended_ms,
-        output.value,
     )
     if row is None:
         n = db.execute(_INSERT_ASSIGNMENT, (said.client_id, *columns)).lastrowid
         assert n is not None
-        return n
-    db.execute(_UPDATE_ASSIGNMENT, (*columns, row.n))
-    return row.n
+    else:
+        n = row.n
+        db.execute(_UPDATE_ASSIGNMENT, (*columns, n))
+    db.execute("INSERT OR REPLACE INTO told_assignments VALUES (?, ?)", (n, output.value))
+    return n
 
 
 _INSERT_ASSIGNMENT = """
 INSERT INTO clients(id, assignment_version, status, territory, region, advisor, tier, segment, decided_by, conflicts,
-  changed, assignment, live, name, name_key, country, client_type, cents)
-  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,0,'','','','',0)"""
+  changed, live, name, name_key, country, client_type, cents)
+  VALUES (?,?,?,?,?,?,?,?,?,?,?,0,'','','','',0)"""
 _UPDATE_ASSIGNMENT = """
 UPDATE clients SET assignment_version=?, status=?, territory=?, region=?, advisor=?, tier=?, segment=?, decided_by=?,
-  conflicts=?, changed=max(changed, ?), assignment=? WHERE n=?"""
+  conflicts=?, changed=max(changed, ?) WHERE n=?"""
 
 
 def move(output: Applied, said: Assignment, kind: MoveKind, before: Standing, after: Standing) -> Move:

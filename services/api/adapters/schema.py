@@ -1,10 +1,12 @@
-"""The view's tables. `clients` has both halves of a client, each with its version; the rest is kept beside it.
+"""The view's tables. `clients` has what is listed of both halves of a client, each with its version; what they said
+in full is beside it, so that rows stay narrow.
 
-`tally` is the cube of counts that facets and roll-ups are read from; `drift` is by how much it changed in an hour, so
-that the day behind a figure is the present less what came since. `flows` is the same for moves.
+`tally` is the cube of counts that facets and roll-ups are read from, `margins` its sums along each side; `drift` is by
+how much it changed in an hour, so that the day behind a figure is the present less what came since. `flows` is the same
+for moves, `turns` their sums by place: `across` is the region at the other end where the move kept the place.
 """
 
-EDITION = 2  # raised when a table changes: a view of another edition is built anew
+EDITION = 3  # raised when a table changes: a view of another edition is built anew
 
 TABLES = """
 CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -18,12 +20,16 @@ CREATE TABLE clients(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
   territory TEXT NOT NULL, region TEXT, advisor TEXT NOT NULL, tier TEXT NOT NULL, segment TEXT NOT NULL,
   city TEXT, industry TEXT, amount TEXT, currency TEXT, confidence REAL NOT NULL DEFAULT 100,
   members INT NOT NULL DEFAULT 0, parent_record TEXT,
-  decided_by TEXT, conflicts INT NOT NULL DEFAULT 0, changed INT NOT NULL, client BLOB, assignment BLOB);
+  decided_by TEXT, conflicts INT NOT NULL DEFAULT 0, changed INT NOT NULL);
+CREATE TABLE told_clients(n INTEGER PRIMARY KEY, client BLOB);
+CREATE TABLE told_assignments(n INTEGER PRIMARY KEY, assignment BLOB);
 CREATE TABLE members(record TEXT, client INT, PRIMARY KEY(record, client)) WITHOUT ROWID;
 CREATE INDEX members_by_client ON members(client);
 CREATE TABLE tally(region TEXT, territory TEXT, advisor TEXT, tier TEXT, segment TEXT, country TEXT, client_type TEXT,
   status TEXT, clients INT NOT NULL, cents INT NOT NULL,
   PRIMARY KEY(region, territory, advisor, tier, segment, country, client_type, status)) WITHOUT ROWID;
+CREATE TABLE margins(field TEXT, region TEXT, value TEXT, clients INT NOT NULL, cents INT NOT NULL,
+  PRIMARY KEY(field, region, value)) WITHOUT ROWID;
 CREATE TABLE drift(hour INT, region TEXT, territory TEXT, advisor TEXT, status TEXT, clients INT NOT NULL,
   cents INT NOT NULL, PRIMARY KEY(hour, region, territory, advisor, status)) WITHOUT ROWID;
 CREATE TABLE moves(at INT, client TEXT, version INT, kind TEXT NOT NULL, name TEXT NOT NULL, cents INT NOT NULL,
@@ -33,6 +39,8 @@ CREATE TABLE moves(at INT, client TEXT, version INT, kind TEXT NOT NULL, name TE
 CREATE TABLE flows(hour INT, from_territory TEXT, from_region TEXT, from_advisor TEXT,
   to_territory TEXT, to_region TEXT, to_advisor TEXT, clients INT NOT NULL, cents INT NOT NULL,
   PRIMARY KEY(hour, from_territory, from_region, from_advisor, to_territory, to_region, to_advisor)) WITHOUT ROWID;
+CREATE TABLE turns(hour INT, field TEXT, region TEXT, id TEXT, across TEXT, ins INT NOT NULL, outs INT NOT NULL,
+  PRIMARY KEY(hour, field, region, id, across)) WITHOUT ROWID;
 CREATE TABLE marks(region TEXT PRIMARY KEY, at INT NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5(name, city, records, columnsize=0, prefix='1 2 3',
   tokenize="unicode61 remove_diacritics 2");
@@ -48,5 +56,7 @@ INDEXES = {
     "clients_by_advisor": "clients(advisor, name_key, id) WHERE live",
     "clients_by_region": "clients(region, name_key, id) WHERE live",
     "clients_by_parent": "clients(parent_record) WHERE parent_record IS NOT NULL",
+    "tally_by_territory": "tally(territory)",
+    "tally_by_advisor": "tally(advisor)",
     "moves_by_client": "moves(client, at)",
 }

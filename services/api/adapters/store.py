@@ -71,7 +71,7 @@ class Store:
         self._db.execute(f"PRAGMA synchronous={'NORMAL' if self.whole else 'OFF'}")
         self._rates: dict[str, Decimal] = {}
         self._learn_rates()
-        self._rollups = Rollups(self._db)
+        self._rollups = Rollups(self._db, whole=self.whole)
         self._named: list[str] = []  # clients that this batch gave their first name
         self.on_commit: Callable[[Committed], None] = lambda _: None
 
@@ -127,6 +127,7 @@ class Store:
             for name, on in schema.INDEXES.items():
                 self._db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
             self._name_moves(of_all=True)
+            self._rollups.settle()
             self._db.execute("DELETE FROM search")
             self._db.execute(
                 "INSERT INTO search(rowid, name, city, records) SELECT n, name, coalesce(city, ''), "
@@ -144,6 +145,7 @@ class Store:
             for table, column, bound in (
                 ("moves", "at", now_ms - DAY_MS),
                 ("flows", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
+                ("turns", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
                 ("drift", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
             ):
                 self._db.execute(f"DELETE FROM {table} WHERE {column} < ?", (bound,))
@@ -201,7 +203,9 @@ class Store:
 
     def _convert(self) -> None:
         """A rate has changed: every amount in dollars is made again."""
-        held = self._db.execute("SELECT id, client FROM clients WHERE live AND currency IS NOT NULL").fetchall()
+        held = self._db.execute(
+            "SELECT id, client FROM clients JOIN told_clients USING (n) WHERE live AND currency IS NOT NULL"
+        ).fetchall()
         for client_id, value in held:
             client = codec.client(value)
             assert isinstance(client, LiveClient)

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Assignment, EndedClient, LiveClient
-from services.api.placement import ABSENT, Standing, cents_of, with_assignment, with_client
-from services.api.scope import EVERYTHING
+from services.api.placement import ABSENT, SIDES, Standing, cents_of, with_assignment, with_client
+from services.api.scope import EVERYTHING, Scope
 from services.api.view import Unscoped
+from services.api.workload import sums
 from tests.support.api_view import REFERENCE, Api, api_over, assigned, live
 
 IDS = ("c_1", "c_2", "c_3")
@@ -90,9 +91,45 @@ def test_any_order_ends_in_the_newest_versions_with_roll_ups_that_hold(
         assert sorted(raw(api, flows)) == sorted(raw(api, moves))
         nameless = "SELECT client FROM moves WHERE name = '' AND client IN (SELECT id FROM clients WHERE name <> '')"
         assert raw(api, nameless) == []
+        assert sorted(raw(api, "SELECT * FROM margins")) == sorted(margins_of(raw(api, COUNTED)))
+        for scope in (EVERYTHING, Scope(frozenset(("west", "coast"))), Scope(frozenset(("east",)))):
+            assert turned(api, scope) == moved(api, scope)
         found = api.parts.clients.found(EVERYTHING, "name")
         assert {ref.id for ref in found.clients} == set(wanted)
         api.close()
+
+
+def margins_of(cube: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Each side of the cube, summed up within its region."""
+    totals: dict[tuple[object, ...], list[int]] = {}
+    for *cell, clients, cents in cube:
+        for field, value in zip(SIDES, cell, strict=True):
+            total = totals.setdefault((field, cell[0], value), [0, 0])
+            total[0] += int(str(clients))
+            total[1] += int(str(cents))
+    return [(*key, *total) for key, total in totals.items()]
+
+
+def turned(api: Api, scope: Scope) -> dict[tuple[str, str], tuple[int, int]]:
+    found = sums(api.parts.view, scope, 0)
+    told = [("territory", found.territories), ("advisor", found.advisors)]
+    pairs = {(field, place): (sum.moves_in, sum.moves_out) for field, of in told for place, sum in of.items()}
+    return {key: turns for key, turns in pairs.items() if key[1] and any(turns)}
+
+
+def moved(api: Api, scope: Scope) -> dict[tuple[str, str], tuple[int, int]]:
+    """The same from the single moves, as this scope is shown them."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    sql = "SELECT from_territory, to_territory, from_advisor, to_advisor FROM seen_moves"
+    for from_territory, to_territory, from_advisor, to_advisor in api.parts.view.rows(scope, sql):
+        for field, origin, target in (
+            ("territory", from_territory, to_territory),
+            ("advisor", from_advisor, to_advisor),
+        ):
+            if origin != target:
+                counts.setdefault((field, str(target or "")), [0, 0])[0] += 1
+                counts.setdefault((field, str(origin or "")), [0, 0])[1] += 1
+    return {key: (turns[0], turns[1]) for key, turns in counts.items() if key[1]}
 
 
 COUNTED = (
