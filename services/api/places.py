@@ -1,7 +1,8 @@
-"""Territories, advisors, moves and the dashboard, each for a scope."""
+"""Territories, advisors and the dashboard, each for a scope."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.api.answers import (
@@ -9,43 +10,41 @@ from services.api.answers import (
     AdvisorPage,
     AdvisorRow,
     Count,
-    Flow,
-    MovePage,
-    MoveView,
-    Placement,
     Ref,
+    RegionRow,
     Territories,
     TerritoryDetail,
+    TerritoryRow,
 )
 from services.api.cursors import Cursors
 from services.api.figures import HOURS, Day, fairness, figures
-from services.api.http.inputs import AdvisorQuery, MoveQuery
+from services.api.http.inputs import AdvisorQuery
+from services.api.moves import Moves, hour_of
 from services.api.refusals import not_found
 from services.api.roles import GRANTED, Principal
 from services.api.roster import Roster
 from services.api.scope import Scope
 from services.api.shown import moment, usd
 from services.api.standing import Balance, Figure, Me, Stats
-from services.api.view import Row, Value, View
-from services.api.workload import Sums, advisor_row, advisors_in, in_order, region_rows, sums, territory_rows
-
-HOUR_MS = 3_600_000
-_FLOWS = 50
-_LISTED = 10
-_MOVE = (
-    "at, client, version, name, cents, kind, decided_by, from_territory, from_region, from_advisor, from_tier, "
-    "to_territory, to_region, to_advisor, to_tier"
+from services.api.view import Row, View
+from services.api.workload import (
+    Sums,
+    advisor_row,
+    advisor_rows,
+    advisors_in,
+    in_order,
+    region_rows,
+    sums,
+    territory_rows,
 )
 
-
-def hour_of(now: datetime) -> int:
-    return int(now.timestamp()) // 3_600
+_LISTED = 10
 
 
 class Places:
     def __init__(self, view: View, cursors: Cursors) -> None:
         self._view = view
-        self._cursors = cursors
+        self.moves = Moves(view, cursors)
 
     def sums(self, scope: Scope, now: datetime) -> Sums:
         return sums(self._view, scope, hour_of(now) - HOURS)
@@ -75,7 +74,7 @@ class Places:
             segments=counts["segment"],
             client_types=counts["client_type"],
             countries=counts["country"],
-            flows=self._flows(scope, now, territory_id),
+            flows=self.moves.flows(scope, now, territory_id),
         )
 
     def _path(self, region_id: str, roster: Roster, scope: Scope) -> tuple[Ref, ...]:
@@ -101,9 +100,21 @@ class Places:
             rows.append(row)
         return AdvisorPage(tuple(in_order(rows, query.sort)), len(rows))
 
-    def all_advisors(self, scope: Scope, now: datetime) -> list[AdvisorRow]:
+    def placed(
+        self, scope: Scope, wanted: Collection[str], now: datetime
+    ) -> dict[str, Sequence[TerritoryRow | RegionRow | AdvisorRow]]:
+        """Those of `territories`, `regions` and `advisors` that are wanted, from one look at the sums."""
+        if not {"territories", "regions", "advisors"} & set(wanted):
+            return {}
         roster, found = self._view.roster, self.sums(scope, now)
-        return [advisor_row(a, found.advisors[a.id], roster, scope) for a in advisors_in(roster, scope)]
+        rows: dict[str, Sequence[TerritoryRow | RegionRow | AdvisorRow]] = {}
+        if "territories" in wanted:
+            rows["territories"] = territory_rows(found, roster, scope)
+        if "regions" in wanted:
+            rows["regions"] = region_rows(found, roster, scope)
+        if "advisors" in wanted:
+            rows["advisors"] = advisor_rows(found, roster, scope)
+        return rows
 
     def advisor(self, scope: Scope, advisor_id: str, now: datetime) -> AdvisorDetail:
         roster, found = self._view.roster, self.sums(scope, now)
@@ -133,94 +144,9 @@ class Places:
             counts.append(Count(str(name), label, int(clients or 0), usd(int(cents or 0))))
         return tuple(counts)
 
-    def _flows(self, scope: Scope, now: datetime, territory_id: str | None) -> tuple[Flow, ...]:
-        of = " AND ? IN (from_territory, to_territory)" if territory_id is not None else ""
-        rows = self._view.rows(
-            scope,
-            "SELECT nullif(from_territory, ''), nullif(to_territory, ''), sum(clients), sum(cents) FROM seen_flows "
-            f"WHERE hour >= ?{of} AND coalesce(from_territory, '') <> coalesce(to_territory, '') "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ?",
-            (hour_of(now) - HOURS, *((territory_id,) if territory_id is not None else ()), _FLOWS),
-        )
-        roster = self._view.roster
-        return tuple(
-            Flow(
-                roster.territory(str(origin or ""), scope),
-                roster.territory(str(target or ""), scope),
-                int(clients or 0),
-                usd(int(cents or 0)),
-            )
-            for origin, target, clients, cents in rows
-        )
-
-    def moves(self, scope: Scope, query: MoveQuery, now: datetime) -> MovePage:
-        tests, params = ["at >= ?"], [int(now.timestamp() * 1_000) - HOURS * HOUR_MS]
-        filters: list[tuple[list[str], tuple[str, ...]]] = [
-            (list(query.kind), ("kind",)),
-            (query.territory, ("from_territory", "to_territory")),
-            (query.advisor, ("from_advisor", "to_advisor")),
-        ]
-        bound: list[Value] = list(params)
-        for values, columns in filters:
-            if values:
-                tests.append("(" + " OR ".join(f"{c} IN ({','.join('?' * len(values))})" for c in columns) + ")")
-                bound += list(values) * len(columns)
-        question = f"moves|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
-        if query.cursor is not None:
-            tests.append("(at, client, version) < (?, ?, ?)")
-            bound += self._cursors.open(question, query.cursor, 3)
-        return self._move_page(scope, tests, bound, query.limit, question)
-
-    def _move_page(
-        self, scope: Scope, tests: list[str], bound: list[Value], limit: int, question: str | None
-    ) -> MovePage:
-        sql = (
-            f"SELECT {_MOVE} FROM seen_moves WHERE {' AND '.join(tests)} "
-            "ORDER BY at DESC, client DESC, version DESC LIMIT ?"
-        )
-        found = self._view.rows(scope, sql, (*bound, limit + 1))
-        rows = found[:limit]
-        more = question is not None and len(found) > limit
-        next_ = self._cursors.seal(question or "", tuple(rows[-1][:3])) if more else None
-        return MovePage(tuple(self._move(row, scope) for row in rows), next_)
-
-    def moves_of(self, scope: Scope, client_id: str, now: datetime) -> MovePage:
-        if not self._view.rows(scope, "SELECT 1 FROM seen WHERE id = ?", (client_id,)):
-            raise not_found()
-        since = int(now.timestamp() * 1_000) - HOURS * HOUR_MS
-        return self._move_page(scope, ["client = ?", "at >= ?"], [client_id, since], 200, None)
-
-    def latest_moves(self, scope: Scope, n: int) -> tuple[MoveView, ...]:
-        return self._move_page(scope, ["1"], [], n, None).items
-
-    def _move(self, row: Row, scope: Scope) -> MoveView:
-        at, client, version, name, cents, kind, decided_by, *sides = row
-        return MoveView(
-            id=f"{client!s}:{int(version or 0)}",
-            at=moment(at),
-            client=Ref(str(client), str(name) or str(client)),
-            kind=kind,  # type: ignore[arg-type]  # the column holds nothing else
-            origin=self._placement(sides[:4], scope),
-            target=self._placement(sides[4:], scope),
-            decided_by=str(decided_by) if decided_by else None,
-            aum_usd=usd(int(cents or 0)),
-        )
-
-    def _placement(self, side: list[Value], scope: Scope) -> Placement | None:
-        territory, region, advisor, tier = side
-        if region is None:
-            return None
-        roster = self._view.roster
-        return Placement(
-            roster.territory(str(territory), scope) or Ref(str(territory), str(territory)),
-            roster.region(str(region), scope) or Ref(str(region), str(region)),
-            roster.advisor(str(advisor or "")),
-            str(tier) if tier else None,
-        )
-
     def stats(self, scope: Scope, now: datetime) -> Stats:
         roster, found = self._view.roster, self.sums(scope, now)
-        advisors = [row for row in self.all_advisors(scope, now) if row.active]
+        advisors = [row for row in advisor_rows(found, roster, scope) if row.active]
         loads = [row.load for row in advisors]
         fullest = in_order(advisors, "-load")
         tiers, segments = (
@@ -248,7 +174,7 @@ class Places:
                 over=tuple([row for row in fullest if row.over_capacity][:_LISTED]),
                 under=tuple(in_order(advisors, "load")[:_LISTED]),
             ),
-            flows=self._flows(scope, now, None),
+            flows=self.moves.flows(scope, now, None),
         )
 
     def watermark(self, scope: Scope) -> datetime | None:

@@ -71,6 +71,10 @@ def advisors_in(roster: Roster, scope: Scope) -> list[Advisor]:
     return sorted(found, key=lambda a: (a.name, a.id))
 
 
+def advisor_rows(found: Sums, roster: Roster, scope: Scope) -> list[AdvisorRow]:
+    return [advisor_row(a, found.advisors[a.id], roster, scope) for a in advisors_in(roster, scope)]
+
+
 def advisor_row(advisor: Advisor, total: Sum, roster: Roster, scope: Scope) -> AdvisorRow:
     territories = (roster.territory(t, scope) for t in dict.fromkeys(advisor.territories))
     return AdvisorRow(
@@ -129,9 +133,11 @@ def region_rows(found: Sums, roster: Roster, scope: Scope) -> list[RegionRow]:
     """Every region in scope with all below it, by name."""
     serving = _serving(roster)
     shown = [region for region in roster.regions.values() if scope.covers(region.id)]
+    territories = roster.shown(scope)
     rows = []
     for region in sorted(shown, key=lambda r: (r.name, r.id)):
-        inside = [t for t in roster.shown(scope) if t.region in roster.within([region.id])]
+        within = roster.within([region.id])
+        inside = [t for t in territories if t.region in within]
         total = Sum()
         for territory in inside:
             total.add(found.territories[territory.id])

@@ -73,16 +73,16 @@ class Follower:
     ch: str
     epoch: str = ""
     seq: int = -1
-    rows: dict[str, tuple[int, object]] = field(default_factory=dict)
+    rows: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # encoded: `state` decodes
     gaps: int = 0
     asked: bool = True
-    _parts: dict[str, tuple[int, object]] = field(default_factory=dict)
+    _parts: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
     def take(self, frame: object) -> bool:
         """Whether the client must subscribe again."""
         match frame:
             case Snapshot(ch=self.ch):
-                self._parts |= {row.k: (row.ver, msgspec.json.decode(row.d)) for row in frame.rows}
+                self._parts |= {row.k: (row.ver, bytes(row.d)) for row in frame.rows}
                 if frame.complete:
                     self.rows, self._parts = self._parts, {}
                     self.epoch, self.seq, self.asked = frame.epoch, frame.seq, False
@@ -114,8 +114,8 @@ class Follower:
         if isinstance(op, Remove):
             self.rows.pop(op.k, None)
         else:
-            self.rows[op.k] = (op.ver, msgspec.json.decode(op.d))
+            self.rows[op.k] = (op.ver, bytes(op.d))
 
     @property
     def state(self) -> dict[str, object]:
-        return {key: row for key, (_, row) in self.rows.items()}
+        return {key: msgspec.json.decode(row) for key, (_, row) in self.rows.items()}

@@ -59,7 +59,7 @@ def get_explanation(
 @router.get("/{client_id}/moves", operation_id="get_moves", responses=telling(answers.MovePage, 403, 404))
 def get_moves(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
     """Its changes of the last 24 hours, newest first."""
-    return told(request, at.places.moves_of(asking.scope, client_id, at.clock.now()))
+    return told(request, at.places.moves.of(asking.scope, client_id, at.clock.now()))
 
 
 @router.get("/{client_id}/history", operation_id="get_history", responses=telling(explained.History, 403, 404))

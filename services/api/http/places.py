@@ -47,7 +47,7 @@ def get_advisor(request: Request, at: PartsHere, asking: SeesClients, advisor_id
 @router.get("/assignments", operation_id="list_moves", responses=telling(answers.MovePage, 403))
 def list_moves(request: Request, at: PartsHere, asking: SeesClients, query: Annotated[MoveQuery, Query()]) -> Response:
     """The changes of the last 24 hours, newest first."""
-    return told(request, at.places.moves(asking.scope, query, at.clock.now()))
+    return told(request, at.places.moves.page(asking.scope, query, at.clock.now()))
 
 
 @router.get("/stats", operation_id="get_stats", responses=telling(standing.Stats, 403))

@@ -24,15 +24,11 @@ def tables(places: Places, scope: Scope, wanted: Iterable[str], now: datetime) -
     names = set(wanted)
     if "figures" in names:
         found["figures"] = {figure.key: _encode(figure) for figure in places.figures(scope, now)}
-    if names & {"territories", "regions"}:
-        answer = places.territories(scope, now)
-        found["territories"] = {row.id: _encode(row) for row in answer.territories}
-        found["regions"] = {row.id: _encode(row) for row in answer.regions}
-    if "advisors" in names:
-        found["advisors"] = {row.id: _encode(row) for row in places.all_advisors(scope, now)}
+    for name, rows in places.placed(scope, names, now).items():
+        found[name] = {row.id: _encode(row) for row in rows}
     if "moves" in names:
-        found["moves"] = {move.id: _encode(move) for move in places.latest_moves(scope, MOVES)}
-    return {name: rows for name, rows in found.items() if name in names}
+        found["moves"] = {move.id: _encode(move) for move in places.moves.latest(scope, MOVES)}
+    return found
 
 
 def client_ops(clients: Clients, scope: Scope, versions: dict[str, int]) -> list[Op]:
