@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -24,13 +27,21 @@ from services.api.refusals import Refused
 from services.api.standing import FieldError, Problem
 
 _encode = msgspec.json.Encoder().encode
+READERS = 8  # threads that read the view, each with its connection; more would only wait for each other
 _TITLES = {404: "Not found", 405: "Method not allowed"}
 
 
 def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None = None) -> FastAPI:
     """The app without its parts; `app.state.parts` is set before it serves. `origins`: whose pages may ask. `issuer`:
     whom our own pages may ask for a token. `web`: the built dashboard."""
-    app = FastAPI(title="Cadastre", version="1", redoc_url=None, docs_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Cadastre",
+        version="1",
+        redoc_url=None,
+        docs_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_few_readers,
+    )
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
     for module in (clients, matches, places, pulse, session):
         app.include_router(module.router)
@@ -61,6 +72,12 @@ def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def _few_readers(_app: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = READERS
+    yield
 
 
 def _probes(app: FastAPI) -> None:

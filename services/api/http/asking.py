@@ -24,7 +24,8 @@ class Asking:
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer")
 
 
-def parts(request: Request) -> Parts:
+async def parts(request: Request) -> Parts:
+    """Async, though it waits for nothing: else each request would cost a thread for it."""
     found = request.app.state.parts
     assert isinstance(found, Parts)
     return found
@@ -37,7 +38,7 @@ class _May:
         self._permission = permission
 
     async def __call__(self, request: Request, _token: Annotated[object, Security(_bearer)] = None) -> Asking:
-        at_hand = parts(request)
+        at_hand = await parts(request)
         who = await at_hand.gate.admit(request.headers.getlist("authorization"))
         at_hand.gate.permit(who, self._permission)
         at_hand.limits.spend(who.subject, "write" if self._permission in Permission.writing() else "read")
