@@ -42,6 +42,7 @@ from services.api.scope import Scope
 CHANNELS_MAX = 32
 BEAT_S = 5.0
 SEND_S = 5.0  # a send that takes longer is to somebody who does not read
+CLOSE_S = 5.0  # for who was slow to read why
 WARN_S = 60.0
 FRAMES_PER_S = 20
 INBOUND_MAX = 16_384
@@ -90,6 +91,7 @@ class Session:
         try:
             await self._writing()
         except Closing as closing:
+            self._closing = closing
             await self._close(closing)
         finally:
             reader.cancel()
@@ -159,7 +161,7 @@ class Session:
 
     async def _close(self, closing: Closing) -> None:
         try:
-            async with asyncio.timeout(1.0):
+            async with asyncio.timeout(CLOSE_S):
                 await self.socket.close(closing.code, closing.reason)
         except (TimeoutError, RuntimeError, OSError, WebSocketDisconnect):
             return  # it is gone already
