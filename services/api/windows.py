@@ -14,7 +14,9 @@ from typing import Generic, TypeVar
 from schemas.events import Heartbeat, Window
 
 SECONDS = 10
-SILENT_S = 2.0 * SECONDS  # a replica that says nothing for so long, by the broker's clock, adds nothing to its window
+# A replica that says nothing for so long, by the broker's clock, adds nothing to its window. A heartbeat may wait for
+# the broker for 30 s, and be of the same ten seconds as the one before.
+SILENT_S = 45.0
 
 Receipt = TypeVar("Receipt")
 
