@@ -34,14 +34,8 @@ _TITLES = {404: "Not found", 405: "Method not allowed"}
 def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None = None) -> FastAPI:
     """The app without its parts; `app.state.parts` is set before it serves. `origins`: whose pages may ask. `issuer`:
     whom our own pages may ask for a token. `web`: the built dashboard."""
-    app = FastAPI(
-        title="Cadastre",
-        version="1",
-        redoc_url=None,
-        docs_url=None,
-        openapi_url="/api/openapi.json",
-        lifespan=_few_readers,
-    )
+    paths = {"redoc_url": None, "docs_url": None, "openapi_url": "/api/openapi.json"}
+    app = FastAPI(title="Cadastre", version="1", lifespan=_few_readers, **paths)  # type: ignore[arg-type]
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
     for module in (clients, matches, places, pulse, session):
         app.include_router(module.router)

@@ -85,8 +85,8 @@ def test_any_order_ends_in_the_newest_versions_with_roll_ups_that_hold(
         assert sorted(r for r in raw(api, drifted) if r[4] or r[5]) == sorted(raw(api, RECOUNTED))
         flows = "SELECT hour, from_territory, to_territory, sum(clients), sum(cents) FROM flows GROUP BY 1, 2, 3"
         moves = (
-            "SELECT at / 3600000, coalesce(from_territory, ''), coalesce(to_territory, ''), count(*), sum(cents) FROM moves "
-            "GROUP BY 1, 2, 3"
+            "SELECT at / 3600000, coalesce(from_territory, ''), coalesce(to_territory, ''), count(*), sum(cents) "
+            "FROM moves GROUP BY 1, 2, 3"
         )
         assert sorted(raw(api, flows)) == sorted(raw(api, moves))
         nameless = "SELECT client FROM moves WHERE name = '' AND client IN (SELECT id FROM clients WHERE name <> '')"
