@@ -6,7 +6,6 @@ import { router } from "@/app/router";
 import { SignInPage } from "@/app/sign-in-page";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { ApiProblem } from "@/lib/api-client";
-import { connection } from "@/lib/live/connection";
 import { useStatus } from "@/lib/live/hooks";
 import { session } from "@/lib/session";
 import { renewLocally } from "@/lib/sign-in";
@@ -37,11 +36,7 @@ export function App() {
   useEffect(() => {
     if (signedIn === null) return;
     void renewLocally();
-    connection.open();
-    return () => {
-      connection.close();
-      queries.clear();
-    };
+    return () => queries.clear();
   }, [signedIn]);
 
   return (

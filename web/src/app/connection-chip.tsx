@@ -41,6 +41,7 @@ function inFull({ state, watermark, lagMs, heardAt }: Status): string {
 export function ConnectionChip() {
   const status = useStatus();
   const { icon, word, tone } = LOOKS[status.state];
+  if (status.state === "signed-out") return null; // this role has no live connection
   const behind = status.state === "lagging" ? ` ${Math.round(status.lagMs / 1_000)} s` : "";
   return (
     <div className="flex items-center gap-1">

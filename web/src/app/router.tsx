@@ -6,6 +6,7 @@ import { Shell } from "@/app/shell";
 export const router = createBrowserRouter([
   {
     element: <Shell />,
+    HydrateFallback: () => null,
     errorElement: <BrokenPage />,
     children: [
       {

@@ -1,6 +1,6 @@
 import { MapPinnedIcon } from "lucide-react";
 import { NuqsAdapter } from "nuqs/adapters/react-router/v7";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Outlet } from "react-router";
 import { AccountMenu } from "@/app/account-menu";
 import { ConnectionBanner, ConnectionChip } from "@/app/connection-chip";
@@ -9,12 +9,24 @@ import { PaletteButton } from "@/app/palette-button";
 import { Badge } from "@/components/ui/badge";
 import { useClientInAddress } from "@/lib/client-in-address";
 import { cn } from "@/lib/cn";
+import { connection } from "@/lib/live/connection";
 import { useStatus } from "@/lib/live/hooks";
-import { scopeWords, useMe } from "@/lib/me";
+import { scopeWords, useMay, useMe } from "@/lib/me";
 
 const ClientPanel = lazy(async () => ({ default: (await import("@/features/clients/panel")).ClientPanel }));
 
+/** The live connection stands while somebody who may see clients is here: to others the socket has nothing to say. */
+function useConnection(): void {
+  const reads = useMay("read_clients");
+  useEffect(() => {
+    if (!reads) return;
+    connection.open();
+    return () => connection.close();
+  }, [reads]);
+}
+
 export function Shell() {
+  useConnection();
   return (
     <NuqsAdapter defaultOptions={{ shallow: false }}>
       <div className="flex min-h-dvh flex-col">

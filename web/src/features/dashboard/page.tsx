@@ -13,6 +13,7 @@ import { BalanceCard } from "./balance";
 import { Feed } from "./feed";
 import { Figures } from "./figures";
 import { Flows } from "./flows";
+import { Pipeline } from "./pipeline";
 import { TerritoriesCard } from "./territories";
 import { Tiers } from "./tiers";
 
@@ -29,9 +30,8 @@ export function DashboardPage() {
     return (
       <>
         <PageHeader title="Dashboard" />
-        <NoPermissionState>
-          Your role watches the pipeline and sees no clients. `GET /api/health` says how the stages stand.
-        </NoPermissionState>
+        <NoPermissionState>Your role watches the pipeline and sees no clients.</NoPermissionState>
+        <Pipeline />
       </>
     );
   }
@@ -71,6 +71,7 @@ function Dashboard() {
           <Flows flows={stats.data.flows} />
         </div>
       )}
+      <Pipeline />
     </>
   );
 }

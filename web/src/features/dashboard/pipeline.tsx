@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { TriangleAlertIcon } from "lucide-react";
+import { Sparkline } from "@/components/sparkline";
+import { EmptyState, ErrorState } from "@/components/states";
+import { Badge } from "@/components/ui/badge";
+import { Card, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
+import { answer, api, type Schemas } from "@/lib/api-client";
+import { compact, count, NONE, plural, time, words } from "@/lib/format";
+import { useNow } from "@/lib/use-now";
+
+type Stage = Schemas["StagePulse"];
+
+const OLD_MS = 75_000; // a window is said once its replicas had time to speak: up to a minute is nothing to mention
+
+/** How the stages run. What it shows comes from pulse alone, so where pulse is down this strip alone is old. */
+export function Pipeline() {
+  const now = useNow();
+  const { data, error, refetch, isPending } = useQuery({
+    queryKey: ["pulse"],
+    queryFn: () => answer(api.GET("/api/stats/pulse")),
+    refetchInterval: 10_000, // windows are ten seconds long
+  });
+  if (data?.stages === null) return null; // not told to this role
+  const old = data?.as_of != null && now - Date.parse(data.as_of) > OLD_MS;
+  return (
+    <Card className="mt-4">
+      <CardHeader>
+        <div>
+          <CardTitle>Pipeline</CardTitle>
+          {data?.as_of != null && <CardDescription>In windows of {data.window_s} seconds</CardDescription>}
+        </div>
+        {old && data.as_of !== null && (
+          <Badge variant="attention">
+            <TriangleAlertIcon aria-hidden /> Pulse is quiet: as of {time(data.as_of)}
+          </Badge>
+        )}
+      </CardHeader>
+      {isPending && <Skeleton className="mx-4 mb-4 h-24" />}
+      {error && <ErrorState error={error} retry={() => void refetch()} />}
+      {data && <Stages stages={data.stages ?? []} />}
+    </Card>
+  );
+}
+
+function Stages({ stages }: { stages: Stage[] }) {
+  if (stages.length === 0) {
+    return (
+      <EmptyState title="Nothing heard yet">Pulse says how the stages run as soon as it has heard them.</EmptyState>
+    );
+  }
+  return (
+    <ul className="grid grid-cols-1 border-t sm:grid-cols-2 lg:grid-cols-4 [&>li]:border-t sm:[&>li]:border-t-0 lg:[&>li+li]:border-l">
+      {stages.map((stage) => (
+        <StageItem key={stage.stage} stage={stage} />
+      ))}
+    </ul>
+  );
+}
+
+function StageItem({ stage }: { stage: Stage }) {
+  const rates = stage.points.map((point) => ({ at: point.start, value: point.records }));
+  const facts: [string, string][] = [
+    ["p99", stage.p99_ms === null ? NONE : `${count(stage.p99_ms)} ms`],
+    ["behind", plural(stage.lag, "record")],
+    ["rejected", `${compact(stage.rejected_per_s)}/s`],
+  ];
+  return (
+    <li className="px-4 py-3">
+      <p className="flex justify-between text-label text-muted-foreground">
+        <span className="font-medium text-foreground">{words(stage.stage)}</span>
+        {plural(stage.replicas, "replica")}
+      </p>
+      <p className="num font-semibold text-title">{compact(stage.records_per_s)}/s</p>
+      <Sparkline points={rates} label={`Records of ${stage.stage}, by window`} />
+      <dl className="mt-1 flex justify-between gap-3 text-label">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt className="text-muted-foreground">{name}</dt>
+            <dd className="num">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}
