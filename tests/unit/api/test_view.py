@@ -142,6 +142,27 @@ RECOUNTED = (
 )
 
 
+@pytest.mark.parametrize("user", ["ada", "wes"])
+@pytest.mark.parametrize(
+    "asked", ["", "tier=base", "territory=t-west&tier=base", "q=name", "q=name&country=DE", "region=west", "aum_min=6"]
+)
+def test_a_facet_counts_what_a_list_filtered_by_it_shows(tmp_path: Path, user: str, asked: str) -> None:
+    api = api_over(tmp_path)
+    for i in range(24):
+        api.put(live(f"c_{i}", 1, f"{i}.00", country=("US", "DE", "FR")[i % 3]))
+        api.put(*(assigned(f"c_{i}", *PLACES[i % 4]) for _ in range(i % 5 > 0)))
+    facets = api.get(user, f"/api/clients/facets?{asked}").json()
+    assert facets["total"] == len(api.get(user, f"/api/clients?limit=200&{asked}").json()["items"])
+    for facet in facets["facets"]:
+        name = facet["field"]
+        others = "&".join(part for part in asked.split("&") if part and not part.startswith(f"{name}="))
+        for value in facet["values"]:
+            if name != "region":  # a region's list has all that lies below it
+                listed = api.get(user, f"/api/clients?limit=200&{others}&{name}={value['value']}").json()["items"]
+                assert value["clients"] == len(listed), (name, value)
+    api.close()
+
+
 @pytest.mark.parametrize(
     "sql",
     [
