@@ -31,7 +31,7 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 	@$(BIN)/python -m tests.chaos
 
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
-	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos
+	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos tests/integration/loader
 
 schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, OpenAPI, the dashboard's types and METRICS.md from the code
 	$(BIN)/python -m schemas.generate schemas/generated

@@ -59,7 +59,7 @@ class Load:
         try:
             with self._loading(moves, now):
                 staged = self._merge()
-                self.found = self._check(now)
+                self.found = self._check(now, quality.asked(core_changed=bool(staged)))
                 for topic in staged:
                     self._warehouse.changed(f"delete from ${{stage}}.{statements.STAGED[topic]}")
         except Held as held:
@@ -124,9 +124,9 @@ class Load:
         self._crash.reach("merged")
         return staged
 
-    def _check(self, now: datetime) -> list[quality.Finding]:
-        [row] = self._warehouse.rows(quality.counting())
-        found = quality.findings(row)
+    def _check(self, now: datetime, checks: Sequence[quality.Check]) -> list[quality.Finding]:
+        [row] = self._warehouse.rows(quality.counting(checks))
+        found = quality.findings(row, checks)
         if quality.failed(found, "critical"):
             raise Held(found)
         self._warehouse.changed(*quality.results(found, now, held=False))

@@ -1,7 +1,8 @@
-"""What must hold in CORE after a load, as data: each check counts what is wrong, and has a number that it may reach.
+"""What must hold after a load, as data: each check counts what is wrong, and has a number that it may reach.
 
 `critical`: a load after which it fails is kept in STAGE. `warning`: told, and looked at by people; what a stream makes
-true only a moment later (a client whose assignment is under way) can be no more than that.
+true only a moment later (a client whose assignment is under way) can be no more than that. A check of CORE is asked by
+loads that change CORE, one of RAW by every load.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.loader.names import Row, Value
+from services.loader.names import TABLES, Row, Value
 
 Severity = Literal["critical", "warning"]
 
@@ -24,6 +25,7 @@ class Check:
     severity: Severity
     sql: str
     threshold: int = 0
+    of: Literal["raw", "core"] = "core"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,15 @@ def _periods(dim: str, key: str, start: str = "valid_from", end: str = "valid_to
     )
 
 
+_IN_RAW = " + ".join(f"(select count(*) from ${{raw}}.{table})" for table in TABLES.values())
+
 CHECKS: tuple[Check, ...] = (
+    Check(
+        "raw_rows_off_the_log",
+        "warning",
+        f"select abs({_IN_RAW} - (select sum(rows_loaded) from ${{stage}}.ledger))::number(19, 0)",
+        of="raw",
+    ),
     Check("client_periods", "critical", _periods("client_dim", "client_id") % "clients_staging"),
     Check(
         "assignment_periods",
@@ -117,12 +127,17 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def counting(checks: Sequence[Check] = CHECKS) -> str:
+def asked(*, core_changed: bool) -> list[Check]:
+    """The checks after a load that has, or has not, touched CORE."""
+    return [check for check in CHECKS if core_changed or check.of == "raw"]
+
+
+def counting(checks: Sequence[Check]) -> str:
     """One statement that gives each check's number, in the checks' order."""
     return "select " + ", ".join(f"({check.sql})" for check in checks)
 
 
-def findings(row: Row, checks: Sequence[Check] = CHECKS) -> list[Finding]:
+def findings(row: Row, checks: Sequence[Check]) -> list[Finding]:
     """What `counting` gave."""
     return [Finding(check, int(str(found))) for check, found in zip(checks, row, strict=True)]
 

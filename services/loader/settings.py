@@ -15,7 +15,7 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 class LoaderSettings(StreamSettings):
     """`warehouse_emulated`: what answers is the local stand-in, which has no roles, no policies and one database."""
 
-    batch_max: Annotated[int, Field(ge=1, le=50_000)] = 10_000
+    batch_max: Annotated[int, Field(ge=1, le=50_000)] = 40_000  # what a load costs beside its rows is shared by so many
     batch_wait_ms: Annotated[int, Field(ge=0, le=10_000)] = 500  # a load costs the warehouse about that much anyway
 
     bucket: str = "institutional-clients-raw"

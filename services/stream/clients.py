@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient
 from services.stream.logs import KAFKA
 from services.stream.settings import StreamSettings
 
+LONGEST_MESSAGE = 4_194_304  # bytes, that a producer of ours sends; the topics' own bounds decide below it
 Config = dict[str, str | int | float | bool]
 
 
@@ -74,7 +75,7 @@ def _writing(settings: StreamSettings) -> Config:
         "acks": "all",
         "compression.type": "lz4",
         "linger.ms": 5,
-        "message.max.bytes": 4_194_304,  # the topics' own bounds decide; sizes are checked before produce
+        "message.max.bytes": LONGEST_MESSAGE,  # sizes are checked before produce
     }
 
 

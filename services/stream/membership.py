@@ -9,11 +9,13 @@ that no state is touched in a callback.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from services.stream.clients import LONGEST_MESSAGE
 from services.stream.outcome import Incoming
 from services.stream.reading import Slot, incoming, raise_for, slot_of
 from services.stream.settings import StreamSettings
@@ -55,12 +57,7 @@ class Membership:
 
     def fetch(self, timeout_s: float) -> Fetched:
         """Wait for a first record, then collect for a few milliseconds: a batch fills under load, else nobody waits."""
-        messages = []
-        first = self._polled(timeout_s)
-        if first is not None:
-            messages.append(first)
-            if self._settings.batch_max > 1:
-                messages += self._consumer.consume(self._settings.batch_max - 1, self._settings.batch_wait_ms / 1_000)
+        messages = self._collected(timeout_s)
         fence = self._consumer.consumer_group_metadata()
         records = []
         for message in messages:
@@ -78,6 +75,23 @@ class Membership:
                 if slot in self.at_end:
                     del self.at_end[slot]
         return Fetched(records, fence)
+
+    def _collected(self, timeout_s: float) -> list[Message]:
+        """Up to a batch's records and bytes. The client bounds records only, so it is never asked for more of them than
+        would fit if all were of the greatest length."""
+        first = self._polled(timeout_s)
+        if first is None:
+            return []
+        messages, held = [first], len(first)
+        until = time.monotonic() + self._settings.batch_wait_ms / 1_000
+        while True:
+            left = self._settings.batch_max - len(messages)
+            room = min(left, (self._settings.batch_bytes - held) // LONGEST_MESSAGE)
+            more = self._consumer.consume(room, max(0.0, until - time.monotonic())) if room > 0 else []
+            if not more:
+                return messages
+            messages += more
+            held += sum(map(len, more))
 
     def keep_alive(self, timeout_s: float = 0.0) -> None:
         """Stay a member while nothing is fetched: every partition is paused, so only rebalances can come."""

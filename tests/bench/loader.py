@@ -33,6 +33,7 @@ ROWS = int(os.environ.get("SIZES", "200000").split(",")[0])
 SEED = 7
 LAG_RATE, LAG_SECONDS = 1_000, 20
 AIM_RAW, AIM_CORE = 20_000, 5_000
+LOOK_EVERY_S = 0.1  # a look costs the stand-in ten milliseconds of what is measured
 _OVERLAPS = (
     "select count(*) from (select effective_to, status, lead(effective_from) over (partition by client_id "
     "order by version) as next_from from ${core}.assignments_fact) as p "
@@ -95,6 +96,7 @@ def rate(made: Loaded, said: list[Said]) -> float:
     seen: list[tuple[float, int]] = []
 
     def loaded() -> bool:
+        time.sleep(LOOK_EVERY_S)
         [(at,)] = made.warehouse.rows("select coalesce(sum(next_offset), 0)::number(19, 0) from ${stage}.ledger")
         if not seen or int(str(at)) != seen[-1][1]:
             seen.append((time.monotonic(), int(str(at))))
@@ -146,6 +148,7 @@ def lag(made: Loaded) -> list[float]:
     looks: list[tuple[float, dict[int, int]]] = []
 
     def loaded() -> bool:
+        time.sleep(LOOK_EVERY_S)
         rows = made.warehouse.rows(
             f"select topic_partition, next_offset from ${{stage}}.ledger where topic = '{ASSIGNED.name}'"
         )

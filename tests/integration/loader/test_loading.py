@@ -15,8 +15,12 @@ from services.cli import build
 from services.stream.settings import StreamSettings
 from tests.support.stages import environment
 from tests.support.told import NASTY, send, versions
+from tests.support.undisturbed import FULL
 from tests.support.warehouse import Loaded
 
+MIB = 1_048_576
+LONG_NAMES = 10_000
+RESIDENT = 600 * MIB  # the backlog alone is more, and a batch of it would be there as records, lines and object
 CONFLICT = b'{"status":"live","client_id":"c_3","version":1,"members":[],"golden":{"name":"another"}}'
 
 
@@ -82,6 +86,25 @@ def test_a_load_that_fails_a_critical_check_waits_in_stage_and_goes_first_once_t
     send(loading.settings, [("audit", "kim", b"{}")])
     loading.wait_loaded()
     assert loading.warehouse.rows("select count(*) from ${core}.client_dim where client_id = 'c_9'") == [(1,)]
+
+
+@pytest.mark.skipif(not FULL, reason="minutes; the bound itself is tested in tests/integration/stream/test_fetch.py")
+def test_ten_thousand_names_of_64_kib_are_loaded_in_bounded_memory(loading: Loaded) -> None:
+    """What is in memory at once is the client's queue and a batch, as record, line and object; not the backlog."""
+    name = b'{"name": "' + b"x" * 65_536 + b'"}'
+    send(loading.settings, [("raw", f"crm:{n}", name) for n in range(LONG_NAMES)])
+    run = loading.start(CADASTRE_BATCH_BYTES=str(8 * MIB), CADASTRE_BATCH_WAIT_MS="1000")
+    loading.wait_loaded(600)
+    assert run.process is not None
+    peak = most_resident(run.process.pid)
+    assert peak < RESIDENT, f"{peak / MIB:.0f} MiB resident for {LONG_NAMES * len(name) / MIB:.0f} MiB of records"
+    assert run.stop() == 0
+
+
+def most_resident(pid: int) -> int:
+    """The most bytes that the process has held."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1_024
 
 
 def wait_gone(loading: Loaded) -> None:
