@@ -270,13 +270,13 @@ class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     positions: dict[str, dict[int, int]]  # topic → partition → offset
     counts: dict[str, int] = {}  # outcome → records, since the partitions' beginnings
     rate_per_s: float = 0.0
+    failing: dict[str, int] = {}  # quality check → what it counted when last asked, where that is too much
     # What was committed since the heartbeat before:
     decided: dict[str, Tallied] = {}  # "topic.outcome" → records
     rejected: dict[str, Tallied] = {}  # reason → records
     took: dict[int, Tallied] = {}  # milliseconds from the append on the input to the commit, less than → records
-    tallies: dict[
-        str, dict[str, Tallied]
-    ] = {}  # what a stage counts of its own; of assign: arrived and left, by territory
+    # What a stage counts of its own; of assign: arrived and left, by territory.
+    tallies: dict[str, dict[str, Tallied]] = {}
 
 
 class Window(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -22,10 +22,20 @@ def warehouse_sink(seat: Seat) -> Sink:
     warehouse = Warehouse(settings, f"cadastre_loader_{replica}")
     if settings.warehouse_emulated:
         open_landing(warehouse)
-    store, load = ObjectStore(settings, seat.crash), Load(warehouse, seat.crash)
-    return WarehouseSink(seat, store, warehouse, load, SystemClock(), away_s=settings.away_s)
+    store, load = ObjectStore(settings, seat.crash), Load(warehouse, seat.crash, failing)
+    return WarehouseSink(
+        seat,
+        store,
+        warehouse,
+        load,
+        SystemClock(),
+        away_s=settings.away_s,
+        longest_absence_s=settings.longest_absence_s,
+    )
 
 
 if __name__ == "__main__":
     settings = LoaderSettings()
-    StageProcess("loader", [Landing(topic) for topic in TABLES], settings, sink=warehouse_sink).run_and_exit()
+    failing: dict[str, int] = {}
+    handlers = [Landing(topic) for topic in TABLES]
+    StageProcess("loader", handlers, settings, sink=warehouse_sink, failing=failing).run_and_exit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from services.loader.adapters.warehouse import Warehouse
 from services.loader.handler import LOADED
@@ -28,3 +29,9 @@ def positions(warehouse: Warehouse, slots: Iterable[Slot], topic_ids: Mapping[st
     for topic, partition in wanted - found.keys():
         found[topic, partition] = Position(0, topic_ids[topic], fresh=True)
     return found
+
+
+def last_load(warehouse: Warehouse) -> datetime | None:
+    """When anything was last loaded."""
+    [(at,)] = warehouse.rows("select max(loaded_at)::varchar from ${stage}.ledger")
+    return None if at is None else datetime.fromisoformat(str(at)).replace(tzinfo=UTC)

@@ -1,8 +1,8 @@
 """One load: objects into RAW, what they say through STAGE into CORE, and the ledger, in one transaction.
 
 The ledger moves first: where a partition stands elsewhere than this batch was read from, somebody else has loaded it,
-and nothing happens. A critical check that fails afterwards has the same load done again without CORE, so that its rows
-wait in STAGE and go first next time.
+and nothing happens. A version that was told in two ways waits in STAGE by itself. Any other critical check that fails
+has the same load done again without CORE, so that all of its rows wait, and go with the next load.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ class Held(Exception):
 
     def __init__(self, found: list[quality.Finding]) -> None:
         self.found = found
-        self.failed = quality.failed(found, "critical")
-        super().__init__(", ".join(self.failed))
+        super().__init__(", ".join(one.check.name for one in quality.failed(found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +46,38 @@ class Move:
 
 
 class Load:
-    """Loads into one warehouse."""
+    """Loads into one warehouse. `failing`: check → what it counted when it was last asked, where that is too much."""
 
-    def __init__(self, warehouse: Warehouse, crash: CrashPoints) -> None:
+    def __init__(self, warehouse: Warehouse, crash: CrashPoints, failing: dict[str, int] | None = None) -> None:
         self._warehouse = warehouse
         self._crash = crash
-        self.found: list[quality.Finding] = []  # by the last load
+        self._failing = failing if failing is not None else {}
 
     def __call__(self, moves: Sequence[Move], now: datetime) -> None:
         """Raises `LedgerMoved`, `Miscounted` or `WarehouseAway`, with nothing loaded (of the last: perhaps)."""
         try:
             with self._loading(moves, now):
                 staged = self._merge()
-                self.found = self._check(now, quality.asked(core_changed=bool(staged)))
+                found = self._check(now, quality.asked(core_changed=bool(staged)))
                 for topic in staged:
-                    self._warehouse.changed(f"delete from ${{stage}}.{statements.STAGED[topic]}")
+                    self._warehouse.changed(statements.merged(topic))
         except Held as held:
-            logger().error("load_held", checks=held.failed)
+            found = held.found
             with self._loading(moves, now):
-                self._warehouse.changed(*quality.results(held.found, now, held=True))
-            self.found = held.found
-        self._tell()
+                self._warehouse.changed(*quality.results(found, now, held=True))
+        self._tell(found)
         self._crash.reach("loaded")
 
-    def _tell(self) -> None:
-        for one in self.found:
+    def _tell(self, found: Sequence[quality.Finding]) -> None:
+        for one in found:
             metrics.QUALITY.labels(one.check.name, one.check.severity).set(one.found)
-        metrics.HELD.set(bool(quality.failed(self.found, "critical")))
+            self._failing.pop(one.check.name, None)
+            if not one.passed:
+                self._failing[one.check.name] = one.found
+        failed = [one.check.name for one in quality.failed(found)]
+        metrics.HELD.set(bool(failed))
+        if failed:
+            logger().error("rows_held_in_stage", checks=failed)
 
     @contextmanager
     def _loading(self, moves: Sequence[Move], now: datetime) -> Iterator[None]:
@@ -127,7 +131,7 @@ class Load:
     def _check(self, now: datetime, checks: Sequence[quality.Check]) -> list[quality.Finding]:
         [row] = self._warehouse.rows(quality.counting(checks))
         found = quality.findings(row, checks)
-        if quality.failed(found, "critical"):
+        if any(not one.check.sets_aside for one in quality.failed(found)):
             raise Held(found)
         self._warehouse.changed(*quality.results(found, now, held=False))
         return found

@@ -1,8 +1,8 @@
 """What must hold after a load, as data: each check counts what is wrong, and has a number that it may reach.
 
-`critical`: a load after which it fails is kept in STAGE. `warning`: told, and looked at by people; what a stream makes
-true only a moment later (a client whose assignment is under way) can be no more than that. A check of CORE is asked by
-loads that change CORE, one of RAW by every load.
+`critical`: a load after which it fails is kept in STAGE; where the check sets aside, only what fails it is. `warning`:
+told, and looked at by people; what a stream makes true only a moment later (a client whose assignment is under way) can
+be no more than that. A check of CORE is asked by loads that change CORE, one of RAW by every load.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Check:
     sql: str
     threshold: int = 0
     of: Literal["raw", "core"] = "core"
+    sets_aside: bool = False  # what it counts waits in STAGE by itself (`migrations/007_ready.sql`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,29 @@ def _periods(dim: str, key: str, start: str = "valid_from", end: str = "valid_to
     )
 
 
+def _missing(ready: str, dim: str) -> str:
+    return (
+        f"select count(*) from ${{stage}}.{ready} s left join ${{core}}.{dim} d "
+        "on d.client_id = s.client_id and d.version = s.version where d.client_id is null"
+    )
+
+
+def _without_end() -> str:
+    """Clients with 64 parents one above the other: in a ring of any length, below one, or as good as that.
+
+    The table of parents joined with itself gives that of grandparents, and so on: six joins, however long a ring is.
+    """
+    steps = [
+        "p0 as (select distinct c.client_id, x.client_id as above from ${core}.client_dim c join ${core}.client_xref x "
+        "on x.record_key = c.parent_record and x.is_current where c.is_current)"
+    ]
+    steps += [
+        f"p{n + 1} as (select distinct a.client_id, b.above from p{n} a join p{n} b on b.client_id = a.above)"
+        for n in range(6)
+    ]
+    return f"with {', '.join(steps)} select count(distinct client_id) from p6"
+
+
 _IN_RAW = " + ".join(f"(select count(*) from ${{raw}}.{table})" for table in TABLES.values())
 
 CHECKS: tuple[Check, ...] = (
@@ -63,17 +87,19 @@ CHECKS: tuple[Check, ...] = (
         "critical",
         _periods("assignments_fact", "client_id", "effective_from", "effective_to") % "assignments_staging",
     ),
+    Check("staged_clients_not_in_core", "critical", _missing("clients_ready", "client_dim")),
+    Check("staged_assignments_not_in_core", "critical", _missing("assignments_ready", "assignments_fact")),
     Check(
         "client_versions_told_twice_differently",
         "critical",
-        "select count(*) from ${stage}.clients_staging s join ${core}.client_dim d "
-        "on d.client_id = s.client_id and d.version = s.version where d.value_hash <> s.value_hash",
+        "select count(*) from ${stage}.clients_told_twice",
+        sets_aside=True,
     ),
     Check(
         "assignment_versions_told_twice_differently",
         "critical",
-        "select count(*) from ${stage}.assignments_staging s join ${core}.assignments_fact d "
-        "on d.client_id = s.client_id and d.version = s.version where d.value_hash <> s.value_hash",
+        "select count(*) from ${stage}.assignments_told_twice",
+        sets_aside=True,
     ),
     Check("unreadable_rows", "warning", "select count(*) from ${stage}.unreadable"),
     Check(
@@ -109,15 +135,7 @@ CHECKS: tuple[Check, ...] = (
         "on d.advisor_id = a.advisor and d.is_current where a.is_current "
         "group by a.advisor, d.capacity having count(*) > d.capacity) as over_full",
     ),
-    Check(
-        "parents_in_a_ring",
-        "warning",
-        "select count(*) from (select c.client_id, p.client_id as parent_id from ${core}.client_dim c "
-        "join ${core}.client_xref p on p.record_key = c.parent_record and p.is_current where c.is_current) as a "
-        "join (select c.client_id, p.client_id as parent_id from ${core}.client_dim c "
-        "join ${core}.client_xref p on p.record_key = c.parent_record and p.is_current where c.is_current) as b "
-        "on a.parent_id = b.client_id where b.parent_id = a.client_id",
-    ),
+    Check("parents_without_end", "warning", _without_end()),
     Check(
         "one_lei_in_several_pools",
         "warning",
@@ -142,15 +160,17 @@ def findings(row: Row, checks: Sequence[Check]) -> list[Finding]:
     return [Finding(check, int(str(found))) for check, found in zip(checks, row, strict=True)]
 
 
-def failed(found: Iterable[Finding], severity: Severity) -> list[str]:
-    return [one.check.name for one in found if not one.passed and one.check.severity == severity]
+def failed(found: Iterable[Finding]) -> list[Finding]:
+    """What is critical and too much."""
+    return [one for one in found if not one.passed and one.check.severity == "critical"]
 
 
 def results(found: Sequence[Finding], now: datetime, *, held: bool) -> tuple[str, list[Value]]:
-    """The statement that keeps what was found."""
+    """The statement that keeps what was found. `held`: the whole load was."""
     values: list[Value] = []
     for one in found:
         at = now.strftime("%Y-%m-%d %H:%M:%S.%f")
-        values += [at, one.check.name, one.check.severity, one.found, one.check.threshold, one.passed, held]
+        waits = held or (one.check.sets_aside and not one.passed)
+        values += [at, one.check.name, one.check.severity, one.found, one.check.threshold, one.passed, waits]
     rows = ", ".join(["(" + ", ".join(["%s"] * 7) + ")"] * len(found))
     return f"insert into ${{core}}.quality_results values {rows}", values

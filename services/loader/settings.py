@@ -36,6 +36,8 @@ class LoaderSettings(StreamSettings):
     warehouse_timeout_s: Annotated[int, Field(ge=1, le=3_600)] = 120
     warehouse_emulated: bool = False
     away_s: Annotated[float, Field(ge=0)] = 60.0  # how long the warehouse may be away before the process gives up
+    # Of versions and removals the log keeps 7 days; who was away longer may miss some without knowing.
+    longest_absence_s: Annotated[float, Field(gt=0)] = 6 * 86_400.0
     raw_database: Identifier = "RAW"
     stage_database: Identifier = "STAGE"
     core_database: Identifier = "CORE"

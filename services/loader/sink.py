@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from services.loader import ledger
@@ -30,7 +31,15 @@ class WarehouseSink:
     """Commits into one bucket and one warehouse."""
 
     def __init__(
-        self, seat: Seat, store: ObjectStore, warehouse: Warehouse, load: Load, clock: Clock, *, away_s: float
+        self,
+        seat: Seat,
+        store: ObjectStore,
+        warehouse: Warehouse,
+        load: Load,
+        clock: Clock,
+        *,
+        away_s: float,
+        longest_absence_s: float,
     ) -> None:
         self._seat = seat
         self._store = store
@@ -38,6 +47,8 @@ class WarehouseSink:
         self._load = load
         self._clock = clock
         self._away_s = away_s
+        self._longest_absence = timedelta(seconds=longest_absence_s)
+        self._last_load: datetime | None = None
         self._read_from: dict[Slot, Position] = {}  # the ledger's positions as this life last knew them
         self._failures = 0  # in a row
 
@@ -45,20 +56,23 @@ class WarehouseSink:
         """Asked for a bounded time: without them nothing can be read."""
         wanted = list(slots)
         found = self._patiently(lambda: ledger.positions(self._warehouse, wanted, self._seat.topic_ids))
+        self._last_load = self._patiently(lambda: ledger.last_load(self._warehouse))
         self._read_from |= found
         return found
 
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
         """`fence` is not needed: the ledger's compare-and-set lets one loader load each position, whoever it is."""
+        now = self._clock.now()
+        self._refuse_if_away(outputs, now)
         try:
             landed = [self._store.land(mine, body) for mine, body in self._cuts(outputs, positions)]
             moves = [Move(there, self._loaded(there.slot)) for there in landed]
-            self._load(moves, self._clock.now())
+            self._load(moves, now)
         except (StoreAway, WarehouseAway, LedgerMoved, Miscounted) as failure:
             self._failures += 1
             time.sleep(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (self._failures - 1)))
             raise Aborted(str(failure)) from failure
-        self._failures = 0
+        self._failures, self._last_load = 0, now
         self._seat.tell_group({move.cut.slot: _position(move) for move in moves})
         self._read_from |= {move.cut.slot: _position(move) for move in moves}
         other = [move.cut.key for move in moves if move.cut.end != positions[move.cut.slot].offset]
@@ -67,6 +81,19 @@ class WarehouseSink:
 
     def note(self, positions: Mapping[Slot, Position]) -> None:
         """Nothing: the loader decodes no value, so there is no record that could end it, and none to convict."""
+
+    def _refuse_if_away(self, outputs: Sequence[Output], now: datetime) -> None:
+        """Nothing was loaded for so long, and records are unread for as long: some between may be compacted away. A
+        log on which nothing came meanwhile is no such case."""
+        last = self._last_load
+        if last is None or now - last <= self._longest_absence:
+            return
+        oldest = min((int(output.headers[0][1]) for output in outputs), default=None)
+        if oldest is not None and now - datetime.fromtimestamp(oldest / 1_000, UTC) > self._longest_absence:
+            raise Halt(
+                f"nothing was loaded since {last:%Y-%m-%d %H:%M} and records have waited for as long: versions and "
+                f"removals between may be gone from the log; `cadastre warehouse rebuild` starts over from the bucket"
+            )
 
     def _cuts(self, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> list[tuple[Cut, bytes]]:
         lines: dict[Slot, list[bytes]] = {slot: [] for slot in positions}

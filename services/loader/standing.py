@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from schemas.topics import ASSIGNED, DEDUPED
+from schemas.topics import ASSIGNED, DEDUPED, REFERENCE
 from services.loader import verifying
 from services.loader.adapters.warehouse import Warehouse
 from services.loader.names import TABLES
+from services.loader.statements import DIMENSIONS
 from services.stream import admin
+from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
 
 CORE = {DEDUPED.name: "client_dim", ASSIGNED.name: "assignments_fact"}
@@ -38,6 +40,7 @@ def differences(warehouse: Warehouse, settings: StreamSettings) -> list[str]:
         admin.read(settings, topic, told.take)
         rows = warehouse.rows(f"select client_id, version, value_hash, is_current from ${{core}}.{table}")
         found += verifying.differences(table, told, rows)
+    found += _dimensions(warehouse, settings)
     [(without,)] = warehouse.rows(_WITHOUT_ONE)
     if without:
         found.append(f"{without} active clients have not exactly one current assignment")
@@ -50,3 +53,20 @@ def differences(warehouse: Warehouse, settings: StreamSettings) -> list[str]:
         )
     )
     return found + verifying.miscounts(stored, {str(topic): int(str(n)) for topic, n in ledger})
+
+
+def _dimensions(warehouse: Warehouse, settings: StreamSettings) -> list[str]:
+    """Of what people own: a territory that was removed may have left `reference` altogether, and is ended in CORE."""
+    told = {kind: verifying.Topic() for kind in DIMENSIONS}
+
+    def take(message: Incoming) -> None:
+        kind = message.key.partition(":")[0]
+        if kind in told:
+            told[kind].take_statement(message)
+
+    admin.read(settings, REFERENCE.name, take)
+    found = []
+    for kind, table in DIMENSIONS.items():
+        rows = warehouse.rows(f"select {table.key}, version, value_hash, is_current from ${{core}}.{table.into}")
+        found += verifying.differences(table.into, told[kind], rows)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from string import Template
@@ -24,16 +25,55 @@ STAGED: dict[str, str] = {
     REFERENCE.name: "statements_staging",
 }
 
-MERGES: dict[str, tuple[str, ...]] = {
-    DEDUPED.name: ("merge_clients", "merge_xref"),
-    ASSIGNED.name: ("merge_assignments",),
+TOLD_TWICE: dict[str, str] = {DEDUPED.name: "clients_told_twice", ASSIGNED.name: "assignments_told_twice"}
+"""Topic → the versions of which STAGE or CORE hold another telling: they wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """A table of CORE that holds every version of an id with its period. `says`: the columns that tell of one."""
+
+    into: str
+    key: str
+    ready: str  # the view of STAGE that it is merged from
+    says: str
+    period: tuple[str, str] = ("valid_from", "valid_to")
+
+    @property
+    def columns(self) -> list[str]:
+        return ["status", *self.says.split(), "told_at", "value_hash"]
+
+
+DIMENSIONS: dict[str, Versions] = {
+    "region": Versions("region_dim", "region_id", "regions_ready", "name parent"),
+    "territory": Versions("territory_dim", "territory_id", "territories_ready", "name region"),
+    "advisor": Versions("advisor_dim", "advisor_id", "advisors_ready", "name territories capacity active"),
 }
-DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "region": ("name", "parent"),
-    "territory": ("name", "region"),
-    "advisor": ("name", "territories", "capacity", "active"),
+"""Kind of statement → its dimension."""
+
+TABLES_OF: dict[str, tuple[Versions, ...]] = {
+    DEDUPED.name: (
+        Versions(
+            "client_dim",
+            "client_id",
+            "clients_ready",
+            "pool name client_type country city lei industry aum aum_currency parent_record confidence oversized "
+            "member_count ended_into moved split_from",
+        ),
+    ),
+    ASSIGNED.name: (
+        Versions(
+            "assignments_fact",
+            "client_id",
+            "assignments_ready",
+            "client_version territory region advisor tier segment decided_by rule_set rule_number rule_id "
+            "rule_priority source_record triggered_by conflicts previous_territory previous_advisor previous_tier",
+            ("effective_from", "effective_to"),
+        ),
+    ),
+    REFERENCE.name: tuple(DIMENSIONS.values()),
 }
-"""Kind of statement → the columns of its dimension that say something of it."""
+"""Topic → what of CORE its staged rows are merged into."""
 
 READABLE: dict[str, str] = {
     DEDUPED.name: "j:client_id::varchar = record_key and j:version is not null "
@@ -53,17 +93,31 @@ def sql(name: str) -> str:
 
 def merges(topics: Iterable[str]) -> list[str]:
     """The merges that these topics' staged rows need, in their order."""
-    staged = set(topics)
-    needed = [sql(name) for topic in MERGES if topic in staged for name in MERGES[topic]]
-    return [*needed, *map(merge_dimension, DIMENSIONS)] if REFERENCE.name in staged else needed
+    needed: list[str] = []
+    for topic in topics:
+        needed += map(merge, TABLES_OF[topic])
+        if topic == DEDUPED.name:
+            needed.append(sql("merge_xref"))
+    return needed
 
 
 @cache
-def merge_dimension(kind: str) -> str:
-    """The merge into one of `DIMENSIONS`."""
-    columns = DIMENSIONS[kind]
-    of = {f"{alias}_columns": ", ".join(f"{alias}.{column}" for column in columns) for alias in "vsdn"}
-    return Template(sql("merge_dimension")).safe_substitute(of, kind=kind, columns=", ".join(columns))
+def merge(table: Versions) -> str:
+    """The merge into one table of versions."""
+    of = {f"{alias}_columns": ", ".join(f"{alias}.{column}" for column in table.columns) for alias in "vsdn"}
+    of |= {"columns": ", ".join(table.columns), "from": table.period[0], "to": table.period[1]}
+    return Template(sql("merge_versions")).safe_substitute(of, into=table.into, key=table.key, ready=table.ready)
+
+
+def merged(topic: str) -> str:
+    """Empties STAGE of what has gone to CORE; what was told twice, and in different ways, stays."""
+    delete = f"delete from ${{stage}}.{STAGED[topic]}"
+    waits = TOLD_TWICE.get(topic)
+    return (
+        f"{delete} where (client_id, version) not in (select client_id, version from ${{stage}}.{waits})"
+        if waits
+        else delete
+    )
 
 
 def ranges(bounds: Mapping[int, tuple[int, int]]) -> str:

@@ -44,6 +44,14 @@ class Topic:
         self.hashes[said.client_id, said.version] = hashlib.sha256(message.value or b"").hexdigest()
         self.last[said.client_id] = max(self.last.get(said.client_id, (0, "")), (said.version, said.status))
 
+    def take_statement(self, message: Incoming) -> None:
+        """Of `reference`: the version is the offset, and a tombstone is an end."""
+        key = message.key.partition(":")[2]
+        ended = message.value is None
+        digest = "" if message.value is None else hashlib.sha256(message.value).hexdigest()
+        self.hashes[key, message.offset] = digest
+        self.last[key] = message.offset, "ended" if ended else "live"
+
     @property
     def current(self) -> dict[str, int]:
         return {key: version for key, (version, status) in self.last.items() if status != "ended"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Literal
 
 from schemas.codec import cloudevent, encode, rfc3339
@@ -23,11 +24,19 @@ SOON_S = 0.1  # after news; a steady trickle of records is news after every batc
 class Heart:
     """Beats through a plain producer: a heartbeat that is lost is followed by the next."""
 
-    def __init__(self, loop: Loop, producer: AckedProducer, settings: StreamSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        producer: AckedProducer,
+        settings: StreamSettings,
+        clock: Clock,
+        failing: Mapping[str, int],
+    ) -> None:
         self._loop = loop
         self._producer = producer
         self._settings = settings
         self._clock = clock
+        self._failing = failing
         self._beaten_at = 0.0
         self._said: tuple[object, ...] = ()
         self._decided = 0
@@ -58,6 +67,7 @@ class Heart:
                 re_examining=len(loop.waiting),
                 positions=positions or self._positions(),
                 counts=self._counts(),
+                failing=dict(self._failing),
                 rate_per_s=round((loop.decided - self._decided) / elapsed, 1) if self._beaten_at else 0.0,
                 decided=dict(tally.decided),
                 rejected=dict(tally.rejected),

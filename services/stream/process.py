@@ -60,10 +60,11 @@ class StageProcess:
         takes_all: bool = False,
         after_step: Callable[[Loop], None] = lambda _: None,
         at_end: Callable[[], None] = lambda: None,
+        failing: Mapping[str, int] | None = None,
     ) -> None:
         """`sink`: makes the stage's own, where its outputs go elsewhere than into a Kafka transaction. `takes_all`: it
         joins no group and takes every partition, so that each replica has the whole. `at_end`: called when all is
-        committed and nothing more will be."""
+        committed and nothing more will be. `failing`: the stage's own checks that fail, said in its heartbeats."""
         self._stage = stage
         self._handlers = handlers
         self._settings = settings
@@ -74,6 +75,7 @@ class StageProcess:
         self._takes_all = takes_all
         self._after_step = after_step
         self._at_end = at_end
+        self._failing = failing if failing is not None else {}
         self._stopping = False
         self._loop: Loop | None = None
         self._brake = Brake(stage)
@@ -115,7 +117,7 @@ class StageProcess:
             self._loop = loop = self._joined()
         except Stopped:
             return
-        heart = Heart(loop, AckedProducer(self._settings), self._settings, self._clock)
+        heart = Heart(loop, AckedProducer(self._settings), self._settings, self._clock, self._failing)
         loop.between_reads = heart.beat
         logs.logger().info("started")
         with suppress(Stopped):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +36,9 @@ POINTS = (
 )
 SLOW_S = 30.0 if FULL else 3.0
 CLIENTS = 400 if FULL else 150
+KILLS = 20 if FULL else 4
+STRIDE = 1 if FULL else 3  # of the store's calls, every so manieth fails
+SEED = 17
 Make = Callable[..., Loaded]
 
 
@@ -61,6 +65,24 @@ def test_a_kill_at_every_named_point_with_other_batches_each_time_loses_and_doub
     report("the loader killed at each named point", "CORE equal to the oracle", f"{len(POINTS)} kills")
 
 
+def test_kills_at_random_moments_while_records_come_lose_and_double_nothing(loading: Loaded) -> None:
+    """The load of all goes on meanwhile; each life is ended after a random while and cuts its batches otherwise."""
+    rng = random.Random(SEED)
+    said = versions(CLIENTS, 4, seed=SEED)
+    parts = [said[n::KILLS] for n in range(KILLS)]
+    for part in parts:
+        run = loading.start(CADASTRE_BATCH_MAX=str(rng.randint(20, 90)), CADASTRE_BATCH_WAIT_MS="50")
+        before, wanted = loading.loaded_rows(), rng.randint(1, len(part))
+        send(loading.settings, part)
+        wait_until(lambda: loading.loaded_rows() >= before + wanted, f"some progress; {run.text()[-1_000:]}", 120)  # noqa: B023
+        run.kill()
+    run = loading.start()
+    loading.wait_loaded()
+    assert run.stop() == 0
+    loading.assert_as_the_log_says()
+    report("the loader killed at random moments", "CORE equal to the oracle", f"{KILLS} kills, seed {SEED}")
+
+
 def test_a_half_written_object_is_replaced(loading: Loaded) -> None:
     send(loading.settings, versions(10, 2, seed=2))
     topic_id = current_topic_ids(loading.settings, [DEDUPED.name])[DEDUPED.name]
@@ -75,23 +97,28 @@ def test_a_half_written_object_is_replaced(loading: Loaded) -> None:
     loading.assert_as_the_log_says()
 
 
-def test_the_store_failing_any_one_call_changes_nothing(loading: Loaded) -> None:
-    last = None if FULL else 3
+@pytest.mark.parametrize("lost", [False, True], ids=["refused", "answer lost"])
+def test_the_store_failing_any_one_call_changes_nothing(loading: Loaded, lost: bool) -> None:
+    """Each round sends more and fails its nth call, until a round has fewer calls than that."""
     with Gateway(loading.local.s3_port) as gateway:
         loading.env |= {"CADASTRE_S3_ENDPOINT": f"http://127.0.0.1:{gateway.port}", "CADASTRE_S3_ATTEMPTS": "1"}
         run = loading.start(CADASTRE_BATCH_MAX="50", CADASTRE_BATCH_WAIT_MS="50")
-        nth, met = 0, True
-        while met and nth != last:
-            nth += 1
+        nth, faults, met = 1, 0, True
+        while met:
             gateway.calls = gateway.faults = 0
-            gateway.faulty = nth_call(nth)
-            send(loading.settings, versions(5, 2, seed=nth) if nth == 1 else later(nth))
+            gateway.faulty = nth_call(nth, lost)
+            send(loading.settings, later(nth))
             loading.wait_loaded()
             met = gateway.faults > 0
-        assert nth > 1
+            faults += met
+            nth += STRIDE
+        assert faults > 0
         assert run.stop() == 0
     loading.assert_as_the_log_says()
-    report("the object store failing its nth call", "CORE equal to the oracle", f"n = 1 to {nth}")
+    how = "does what it is asked and loses the answer" if lost else "refuses"
+    report(
+        f"the object store {how} at its nth call", "CORE equal to the oracle", f"{faults} faults, every {STRIDE}. call"
+    )
 
 
 def test_a_warehouse_that_is_slow_fails_and_loses_the_answer_to_commit_is_loaded_once(loading: Loaded) -> None:
@@ -153,15 +180,15 @@ def test_a_topic_that_was_deleted_and_created_again_stops_the_loader_and_says_so
 def later(seed: int) -> list[tuple[str, str, bytes | None]]:
     """More, under ids of their own."""
     return [
-        (topic, f"{key}_{seed}", value.replace(b'"c_', f'"c_{seed}_'.encode()))
-        for topic, key, value in versions(5, 2, seed)
-        if topic in ("raw", "rejected") and value is not None
+        (topic, key.replace("c_", f"c_{seed}_") if key.startswith("c_") else f"{key}_{seed}", value)
+        for topic, key, told in versions(5, 2, seed)
+        if topic != "reference" and told is not None
+        for value in [told.replace(b'"c_', f'"c_{seed}_'.encode())]
     ]
 
 
-def nth_call(nth: int) -> Callable[[int, bytes], Fault | None]:
-    """Even ones are refused, odd ones done without an answer."""
-    return lambda number, body: Fault(lost=bool(nth % 2)) if number == nth else None
+def nth_call(nth: int, lost: bool) -> Callable[[int, bytes], Fault | None]:
+    return lambda number, body: Fault(lost=lost) if number == nth else None
 
 
 def sql_of(body: bytes) -> bytes:

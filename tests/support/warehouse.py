@@ -35,6 +35,10 @@ _ASSIGNMENTS = (
     "select client_id, version, effective_from::varchar, effective_to::varchar, is_current, status, value_hash, "
     "territory from ${core}.assignments_fact"
 )
+_DIMENSION = (
+    "select {kind}_id, version, valid_from::varchar, valid_to::varchar, is_current, status, value_hash, name "
+    "from ${{core}}.{kind}_dim"
+)
 _XREF = (
     "select record_key, client_id, version, valid_from::varchar, valid_to::varchar, is_current from ${core}.client_xref"
 )
@@ -102,6 +106,10 @@ class Loaded:
 
         wait_until(loaded, f"all is loaded; {self.runs[-1].text()[-2_000:] if self.runs else ''}", seconds)
 
+    def loaded_rows(self) -> int:
+        [(rows,)] = self.warehouse.rows("select coalesce(sum(rows_loaded), 0)::number(19, 0) from ${stage}.ledger")
+        return int(str(rows))
+
     def log(self) -> list[Incoming]:
         found: list[Incoming] = []
         for topic in TABLES:
@@ -118,6 +126,8 @@ class Loaded:
             (str(record), str(client), int(str(version))): (_time(start), _time(end), current)
             for record, client, version, start, end, current in self.warehouse.rows(_XREF)
         } == oracle.xref
+        for kind, of_kind in oracle.dimensions.items():
+            assert core(self.warehouse, _DIMENSION.format(kind=kind)) == of_kind, kind
         for topic, table in TABLES.items():
             rows = self.warehouse.rows(f"select topic_partition, record_offset from ${{raw}}.{table}")
             places = sorted((int(str(partition)), int(str(offset))) for partition, offset in rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from services.api.placement import ABSENT, NONE, Standing, cents_of, move_kind, 
 from services.stream.outcome import Output
 from services.stream.reading import Slot
 from services.stream.sink import Fence, Metadata, Position, TopicReplaced, metadata_text
+
+LONGEST_ABSENCE_S = 6 * 86_400.0  # of versions and removals the log keeps 7 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +158,25 @@ class Store:
         self._lock.close()
 
     def _opened(self) -> sqlite3.Connection:
+        away = self._untouched_s() > LONGEST_ABSENCE_S
         db = self._connected()
         with suppress(sqlite3.Error):
             about = dict(db.execute("SELECT key, value FROM about"))
-            if about.get("edition") == str(schema.EDITION) and about.get("whole") == "yes":
+            if about.get("edition") == str(schema.EDITION) and about.get("whole") == "yes" and not away:
                 return db
-        db.close()  # of another edition, or half built: it comes from the log, so it is built anew
+        db.close()  # another edition, half built, or left alone for too long: built anew from the log
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         db = self._connected()
         db.executescript(schema.TABLES)
         db.execute("INSERT INTO about VALUES ('edition', ?)", (str(schema.EDITION),))
         return db
+
+    def _untouched_s(self) -> float:
+        """How long ago the view was last written; it is, all the time, where anything is said."""
+        files = [Path(f"{self.path}{suffix}") for suffix in ("", "-wal")]
+        written = [file.stat().st_mtime for file in files if file.exists()]
+        return time.time() - max(written) if written else 0.0
 
     def _connected(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)

@@ -6,18 +6,22 @@ only the ledger can tell. What the warehouse refuses as wrong is raised as it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from services.loader.names import Row, Value
 from services.loader.settings import LoaderSettings
+from services.stream.logs import logger
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
     from snowflake.connector.cursor import SnowflakeCursor
 
 LOGIN_S = 10
+NAMED_BY = 80  # characters of a statement, its values not yet bound, that tell which it is
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 SESSION: dict[str, str | int | bool] = {
     "TIMEZONE": "UTC",
     "LOCK_TIMEOUT": 60,  # seconds; by default a loader would wait for a dead one's locks for half a day
@@ -27,6 +31,12 @@ SESSION: dict[str, str | int | bool] = {
 
 class WarehouseAway(Exception):
     """The warehouse does not answer, or the session is gone; whether the last statement was done is not known."""
+
+
+def without_values(message: str, sql: str) -> str:
+    """The first line of an error, without what it quotes of the data: what is quoted of the statement may stay."""
+    first = message.splitlines()[0] if message else ""
+    return _QUOTED.sub(lambda one: one[0] if (one[1] or one[2] or "").lower() in sql.lower() else "'…'", first)
 
 
 class Warehouse:
@@ -85,7 +95,9 @@ class Warehouse:
             with connection.cursor() as cursor:
                 cursor.execute(self.names.fill(sql) if "${" in sql else sql, tuple(values) or None)
                 yield cursor
-        except ProgrammingError:
+        except ProgrammingError as refused:
+            opening, told = " ".join(sql.split())[:NAMED_BY], without_values(refused.msg or "", sql)
+            logger().error("statement_refused", statement=opening, code=refused.errno, message=told)
             raise
         except (Error, OSError) as failure:
             self.close()

@@ -1,4 +1,4 @@
--- Which records each version of the touched clients holds, with the version's period: after merge_clients.
+-- Which records each version of the touched clients holds, with the version's period: after the merge of clients.
 merge into ${core}.client_xref as t
 using (
   select held.record_key, d.client_id, d.version, d.valid_from, d.valid_to, d.is_current
@@ -6,11 +6,11 @@ using (
   join (
     select m.value:record::varchar as record_key, s.client_id, s.version
     from (
-      select client_id, version, parse_json(members) as members from ${stage}.clients_staging where members is not null
+      select client_id, version, parse_json(members) as members from ${stage}.clients_ready where members is not null
     ) as s, lateral flatten(input => s.members) as m
     union
     select x.record_key, x.client_id, x.version from ${core}.client_xref as x
-    where x.client_id in (select client_id from ${stage}.clients_staging)
+    where x.client_id in (select client_id from ${stage}.clients_ready)
   ) as held on held.client_id = d.client_id and held.version = d.version
 ) as n
 on t.client_id = n.client_id and t.version = n.version and t.record_key = n.record_key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -36,10 +36,30 @@ def periods(told: Mapping[int, tuple[datetime, bool]]) -> dict[int, Period]:
     return found
 
 
+def _statements(messages: Sequence[Incoming], kind: str) -> dict[Key, tuple[object, ...]]:
+    """(id, offset) → period, status, hash and name, of one kind of statement."""
+    told: dict[str, dict[int, tuple[datetime, bool]]] = {}
+    values: dict[Key, bytes | None] = {}
+    for message in messages:
+        if message.topic == "reference" and message.key.startswith(f"{kind}:"):
+            key = message.key[len(kind) + 1 :]
+            at = datetime.fromtimestamp(message.appended_ms / 1_000, UTC)
+            told.setdefault(key, {})[message.offset] = at, message.value is None
+            values[key, message.offset] = message.value
+    found: dict[Key, tuple[object, ...]] = {}
+    for key, versions in told.items():
+        for version, period in periods(versions).items():
+            value = values[key, version]
+            digest = "" if value is None else hashlib.sha256(value).hexdigest()
+            name = None if value is None else json.loads(value).get("name")
+            found[key, version] = (*period, "live" if value is not None else "ended", digest, name)
+    return found
+
+
 class CoreOracle:
     """`clients`, `assignments`: (id, version) → period, status, hash, and a field more. `xref`: with the record."""
 
-    def __init__(self, messages: Iterable[Incoming]) -> None:
+    def __init__(self, messages: Sequence[Incoming]) -> None:
         told = {"deduped": {}, "assigned": {}}  # type: dict[str, dict[str, dict[int, tuple[datetime, bool]]]]
         values: dict[tuple[str, str, int], tuple[dict[str, object], str]] = {}
         for message in messages:
@@ -54,6 +74,7 @@ class CoreOracle:
             key, version = value["client_id"], value["version"]
             told[message.topic].setdefault(key, {})[version] = at.astimezone(UTC), value["status"] == "ended"
             values[message.topic, key, version] = value, hashlib.sha256(message.value).hexdigest()
+        self.dimensions = {kind: _statements(messages, kind) for kind in ("region", "territory", "advisor")}
         self.clients: dict[Key, tuple[object, ...]] = {}
         self.assignments: dict[Key, tuple[object, ...]] = {}
         self.xref: dict[tuple[str, str, int], Period] = {}
