@@ -24,7 +24,7 @@ check: .venv/ready web/node_modules/ready ## Format, lint, types, import walls, 
 	$(BIN)/python -m tests.support.sizes
 	$(BIN)/pytest -q -n 2 tests/unit tests/contract
 
-bench: .venv/ready .venv-emulators/ready ## Run one benchmark: make bench NAME=stream
+bench: .venv/ready .venv-emulators/ready $(if $(filter page,$(NAME)),web/dist/index.html browser) ## Run one benchmark: make bench NAME=stream
 	@$(BIN)/python -m tests.bench.$(NAME)
 
 faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the table of what came of it

@@ -40,6 +40,7 @@ from tests.bench.api_clients import placed
 IDS = {"reference": "r", "deduped": "d", "assigned": "a"}
 ISSUER = "http://issuer.test"
 SECRET = "a secret for benchmarks"
+BUILT = Path("web/dist")
 
 
 def parts(view: Path, signer: Signer) -> Parts:
@@ -85,7 +86,7 @@ def main() -> None:
     ]
     sys.stdout.write(" ".join(tokens) + "\n")
     sys.stdout.flush()
-    app = create_app()
+    app = create_app(web=BUILT if BUILT.exists() else None)
     app.state.parts = made
 
     async def run() -> None:

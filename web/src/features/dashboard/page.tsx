@@ -6,7 +6,7 @@ import { Card, CardContent, CardHeader, CardTitle } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { answer, api, type Schemas } from "@/lib/api-client";
 import { time } from "@/lib/format";
-import { useOps, usePollWhileStale, useRows } from "@/lib/live/hooks";
+import { useOps, usePollWhileStale } from "@/lib/live/hooks";
 import { useMay, useMe } from "@/lib/me";
 import { useThrottled } from "@/lib/use-throttled";
 import { BalanceCard } from "./balance";
@@ -38,9 +38,8 @@ export function DashboardPage() {
   return <Dashboard />;
 }
 
+/** Panels follow their own channels, so that a tick draws again only what it changed. */
 function Dashboard() {
-  const figures = useRows<Schemas["Figure"]>("figures");
-  const territories = useRows<Schemas["TerritoryRow"]>("territories");
   const stats = useQuery({
     queryKey: ["stats"],
     queryFn: () => answer(api.GET("/api/stats")),
@@ -48,16 +47,15 @@ function Dashboard() {
   });
   const readAgain = useThrottled(() => void stats.refetch(), STATS_EVERY_MS);
   useOps("figures", readAgain);
-  const shown = figures ?? stats.data?.figures ?? null;
-  const moves = shown?.find((figure) => figure.key === "moves_24h")?.value ?? null;
+  const moves = stats.data?.figures.find((figure) => figure.key === "moves_24h");
   const asOf = stats.data?.as_of;
   return (
     <>
       <PageHeader title="Dashboard" note={asOf ? `Last change at ${time(asOf)}` : "No change yet"} />
-      <Figures figures={shown} />
+      <Figures atFirst={stats.data?.figures} />
       <div className="mt-4 grid grid-cols-1 gap-4 xl:grid-cols-12 [&>:first-child]:xl:col-span-7 [&>:last-child]:xl:col-span-5">
-        <Feed total={moves} />
-        <TerritoriesCard rows={territories ?? stats.data?.territories ?? null} />
+        <Feed total={moves?.value ?? null} />
+        <TerritoriesCard atFirst={stats.data?.territories} />
       </div>
       {stats.isPending && <Skeleton className="mt-4 h-96" />}
       {stats.isError && <ErrorState error={stats.error} retry={() => void stats.refetch()} />}
@@ -66,7 +64,7 @@ function Dashboard() {
           <BalanceCard balance={stats.data.balance} />
           <div className="flex flex-col gap-4">
             <Tiers tiers={stats.data.tiers} />
-            <Activity points={shown?.find((figure) => figure.key === "moves_24h")?.points ?? []} />
+            <Activity points={moves?.points ?? []} />
           </div>
           <Flows flows={stats.data.flows} />
         </div>

@@ -7,6 +7,7 @@ import { Money } from "@/components/values";
 import type { Schemas } from "@/lib/api-client";
 import { count } from "@/lib/format";
 import { territoryHref } from "@/lib/links";
+import { useRows } from "@/lib/live/hooks";
 
 type Territory = Schemas["TerritoryRow"];
 type Measure = "clients" | "aum";
@@ -15,7 +16,8 @@ const SHOWN = 14;
 const measured = (row: Territory, by: Measure): number => (by === "clients" ? row.clients : Number(row.aum_usd));
 
 /** Where the clients are: bars from zero, the largest first. */
-export function TerritoriesCard({ rows }: { rows: Territory[] | null }) {
+export function TerritoriesCard({ atFirst }: { atFirst: Territory[] | undefined }) {
+  const rows = useRows<Territory>("territories") ?? atFirst;
   const [by, setBy] = useState<Measure>("clients");
   const sorted = rows?.toSorted((a, b) => measured(b, by) - measured(a, by) || a.name.localeCompare(b.name));
   const most = sorted?.[0] === undefined ? 1 : Math.max(measured(sorted[0], by), 1);
