@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local.kafka import Broker
 from tests.support.broker import topic_prefix
 from tests.support.undisturbed import loaded, pipeline
 from tests.support.warehouse import local_warehouse
+
+# A slow machine is no fault of a property: speed is for `make bench`.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 __all__ = ["loaded", "local_warehouse", "pipeline"]
 

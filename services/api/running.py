@@ -55,7 +55,7 @@ def parts_of(view: View, readiness: Readiness, pipeline: Pipeline, settings: Api
     cursors = Cursors(secret)
     clients = Clients(view, cursors)
     reasons = Reasons(view, clients)
-    sign_in = SignIn(settings.issuer, settings.audience, settings.issuer_is_local)
+    sign_in = SignIn(settings.issuer, settings.audience, settings.issuer_is_local, settings.client_id)
     places = Places(view, cursors)
     gate = Gate(sign_in, partial(fetch_keys, settings.keys_url), secret)
     hub = Hub(places, clients, clock, settings.tick_ms / 1_000, secrets.token_urlsafe(6))

@@ -20,6 +20,7 @@ class ApiSettings(StreamSettings):
     jwks_url: str = ""  # where its keys are; <issuer>/jwks.json where left out
     audience: str = "cadastre"
     issuer_is_local: bool = False  # the sign-in page then offers the issuer's users
+    client_id: str = "cadastre"  # what the issuer knows the page by
     secret: Annotated[SecretStr, Field(min_length=16, validate_default=True)] = SecretStr(
         ""
     )  # required: seals cursors and tickets; one for all replicas

@@ -121,11 +121,13 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class SignIn(Struct, frozen=True):
-    """Where tokens come from. `local`: the issuer is Cadastre's own, for one machine; its /users may be chosen from."""
+    """Where tokens come from. `local`: the issuer is Cadastre's own, for one machine; its /users may be chosen from.
+    `client_id`: as whom the page signs people in there, by an authorization code with PKCE."""
 
     issuer: str
     audience: str
     local: bool
+    client_id: str
 
 
 class Ticket(Struct, frozen=True):

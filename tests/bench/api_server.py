@@ -48,7 +48,7 @@ def parts(view: Path, signer: Signer) -> Parts:
     readiness = Readiness({}, live=True, progress=1.0)
     made = parts_of(View(view), readiness, Pipeline(), settings)
     keys = KeySet.import_key_set(signer.keys())  # type: ignore[arg-type]
-    gate = Gate(SignIn(ISSUER, "cadastre", True), lambda: keys, SECRET.encode())
+    gate = Gate(SignIn(ISSUER, "cadastre", True, "cadastre"), lambda: keys, SECRET.encode())
     hub = Hub(made.places, made.clients, made.clock, 0.25, "bench")
     return replace(made, gate=gate, door=Door(hub, gate, made.view, readiness, (), 10_000))
 

@@ -209,7 +209,7 @@ def api_over(
     said: list[tuple[Reference, object]] = []
     readiness = Readiness({}, live=True, progress=1.0)
     keys = KeySet.import_key_set(signer.keys())  # type: ignore[arg-type]
-    gate = Gate(SignIn(ISSUER, "cadastre", True), lambda: keys, SECRET, NOW.timestamp)
+    gate = Gate(SignIn(ISSUER, "cadastre", True, "cadastre"), lambda: keys, SECRET, NOW.timestamp)
     places = Places(view, cursors)
     hub = Hub(places, clients, Clocked(), 0.05, epoch or secrets.token_hex(4))
     store.on_commit = hub.take

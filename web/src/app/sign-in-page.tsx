@@ -1,8 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ChevronRightIcon, KeyRoundIcon } from "lucide-react";
 import { ErrorState } from "@/components/states";
+import { Button } from "@/components/ui/button";
 import { Card, CardContent, CardDescription, CardHeader } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
+import type { Schemas } from "@/lib/api-client";
 import { words } from "@/lib/format";
 import { session } from "@/lib/session";
 import { issuer, type LocalUser, localUsers, signInLocally } from "@/lib/sign-in";
@@ -28,15 +30,39 @@ export function SignInPage() {
           {asked.isPending && <Skeleton className="h-40" />}
           {asked.isError && <ErrorState error={asked.error} retry={() => void asked.refetch()} />}
           {asked.data?.local === true && <LocalUsers at={asked.data.issuer} />}
-          {asked.data?.local === false && (
-            <p className="flex gap-2 text-table">
-              <KeyRoundIcon className="size-4 shrink-0" aria-hidden />
-              Tokens come from {asked.data.issuer}. Open Cadastre from there.
-            </p>
-          )}
+          {asked.data?.local === false && <AtIssuer at={asked.data} />}
         </CardContent>
       </Card>
     </main>
+  );
+}
+
+/** The issuer's own page asks who one is; its code is loaded only where there is such an issuer. */
+function AtIssuer({ at }: { at: Schemas["SignIn"] }) {
+  const back = useQuery({
+    queryKey: ["back", at.issuer],
+    queryFn: async () => {
+      const oidc = await import("@/lib/oidc");
+      if (oidc.isBack()) await oidc.comeBack(at);
+      return null;
+    },
+    staleTime: "static",
+    retry: false,
+  });
+  const leave = useMutation({ mutationFn: async () => (await import("@/lib/oidc")).leaveToSignIn(at) });
+  const error = leave.error ?? back.error;
+  return (
+    <>
+      <Button size="lg" className="w-full" disabled={leave.isPending || back.isFetching} onClick={() => leave.mutate()}>
+        <KeyRoundIcon aria-hidden /> Sign in
+      </Button>
+      <p className="mt-2 text-label text-muted-foreground">At {new URL(at.issuer).host}</p>
+      {error && (
+        <p role="alert" className="mt-2 text-destructive text-table">
+          It did not work: {error.message}. Try again, or ask who runs the issuer.
+        </p>
+      )}
+    </>
   );
 }
 

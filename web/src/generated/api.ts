@@ -193,7 +193,7 @@ export interface paths {
         };
         /**
          * Get History
-         * @description Every assignment that the warehouse knows, newest first.
+         * @description Its assignments and golden records as the warehouse knows them, newest first, and up to when it knows.
          */
         get: operations["get_history"];
         put?: never;
@@ -751,6 +751,15 @@ export interface components {
             children: number;
             client: components["schemas"]["ClientRow"];
         };
+        /**
+         * FieldChange
+         * @description What a field was and became; null where it was not said.
+         */
+        FieldChange: {
+            after: string | null;
+            before: string | null;
+            field: string;
+        };
         /** FieldError */
         FieldError: {
             code: string;
@@ -814,10 +823,15 @@ export interface components {
         };
         /**
          * History
-         * @description `watermark`: up to when the warehouse knows about this client.
+         * @description The newest 500 assignments and golden records that the warehouse has of a client, newest first; of a leader's
+         *         regions, what was while it was in them. `watermark`: up to when the warehouse knows about this client.
+         *         `loaded_at`: when it was last loaded, told to who sees all. `complete`: what the api shows now is among it.
          */
         History: {
+            complete: boolean;
             entries: components["schemas"]["HistoryEntry"][];
+            loaded_at: string | null;
+            versions: components["schemas"]["HistoryVersion"][];
             watermark: string | null;
         };
         /**
@@ -833,6 +847,19 @@ export interface components {
             segment: string | null;
             territory: components["schemas"]["Ref"];
             tier: string | null;
+        };
+        /**
+         * HistoryVersion
+         * @description One golden record as the warehouse keeps it, and how it differs from the one before it in this list; the oldest
+         *         from nothing. `valid_to` is null for the one that holds.
+         */
+        HistoryVersion: {
+            changes: components["schemas"]["FieldChange"][];
+            /** @enum {unknown} */
+            status: "ended" | "live";
+            valid_from: string;
+            valid_to: string | null;
+            version: number;
         };
         /**
          * Me
@@ -1056,9 +1083,11 @@ export interface components {
         /**
          * SignIn
          * @description Where tokens come from. `local`: the issuer is Cadastre's own, for one machine; its /users may be chosen from.
+         *         `client_id`: as whom the page signs people in there, by an authorization code with PKCE.
          */
         SignIn: {
             audience: string;
+            client_id: string;
             issuer: string;
             local: boolean;
         };
