@@ -56,8 +56,9 @@ class Visit:
         return self
 
     def sign_in(self, name: str) -> Visit:
+        """As one of the local issuer's people; waits until the shell is there."""
         self.page.get_by_role("button", name=name).click()
-        self.live()
+        self.page.get_by_role("navigation", name="Pages").wait_for()
         return self
 
     def live(self) -> Visit:

@@ -1,11 +1,13 @@
 import { Link, useRouteError } from "react-router";
-import { ErrorState, NotFoundState } from "@/components/states";
+import { PageHeader } from "@/components/page-header";
+import { EmptyState, ErrorState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 
 export function MissingPage() {
   return (
     <>
-      <NotFoundState what="page" />
+      <PageHeader title="No such page" />
+      <EmptyState title="Nothing stands at this address">It may be an old link. What it named is found by search.</EmptyState>
       <p className="text-center">
         <Button asChild variant="outline">
           <Link to="/">To the dashboard</Link>
