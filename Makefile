@@ -5,6 +5,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 NAME ?= stream
+PIN = $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url
+# Each image of deploy/docker, and the extras that it holds.
+IMAGES = ingest dedupe assign loader api issuer cli
+cli_EXTRAS = cli ingest loader
 
 .PHONY: demo test check bench faults soak schemas lock format browser help clean
 
@@ -40,9 +44,10 @@ schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, Open
 	cd web && npm run -s types
 
 lock: .venv/ready ## Resolve the dependencies again and pin them with their hashes
-	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements/dev.txt
-	echo uv | $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url - -o requirements/uv.txt
-	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url requirements/emulators.in -o requirements/emulators.txt
+	$(PIN) --all-extras --group dev pyproject.toml -o requirements/dev.txt
+	echo uv | $(PIN) - -o requirements/uv.txt
+	$(PIN) requirements/emulators.in -o requirements/emulators.txt
+	$(foreach image,$(IMAGES),$(PIN) --no-annotate -c requirements/dev.txt $(foreach extra,$(or $($(image)_EXTRAS),$(image)),--extra $(extra)) pyproject.toml -o requirements/$(image).txt;)
 
 format: .venv/ready web/node_modules/ready ## Format and mend what a tool can mend
 	cd web && npm run -s format

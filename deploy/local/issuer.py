@@ -1,8 +1,8 @@
 """A small issuer of real tokens, for one machine: `python -m deploy.local.issuer --port N`.
 
-It listens on 127.0.0.1 and signs for whoever names a user of deploy/demo/users.yaml, without a password: it is for the
-demo and for tests, where the person at the machine may be anybody. Its key lives as long as it does. It also takes the
-way that production's issuers take, an authorization code with PKCE (RFC 7636): /authorize asks who one is.
+It signs for whoever names a user of deploy/demo/users.yaml, without a password: it is for the demo and for tests, where
+the person at the machine may be anybody, so what it listens on should be this machine's own. Its key lives as long as
+it does. It also takes the way that production's issuers take, an authorization code with PKCE (RFC 7636).
 """
 
 from __future__ import annotations
@@ -166,9 +166,11 @@ def _take_people(app: FastAPI, users: Mapping[str, User], codes: Codes) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    port: int = parser.parse_args().port
-    app = create_issuer(Signer(f"http://127.0.0.1:{port}"), read_users())
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    parser.add_argument("--host", default="127.0.0.1", help="what it listens on; in a container, all of it")
+    parser.add_argument("--url", default="", help="where browsers find it: the `iss` of its tokens")
+    given = parser.parse_args()
+    signer = Signer(given.url or f"http://127.0.0.1:{given.port}")
+    uvicorn.run(create_issuer(signer, read_users()), host=given.host, port=given.port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def start_warehouse(supervisor: Supervisor, folder: Path) -> LocalWarehouse:
     inner = [port for pair in pairs[1:] for port in (pair.first, pair.first + 1)]
     supervisor.start("s3", _weed(folder / "s3", identities, s3, inner), {"WEED_S3_SSE_KEY": "local-only"})
     _await(supervisor, lambda: is_open(s3), "the S3 server")
-    served = [EMULATORS / "python", _SERVER, snowflake, f"http://127.0.0.1:{s3}", ACCESS_KEY, SECRET_KEY]
+    served = [EMULATORS / "python", _SERVER, f"127.0.0.1:{snowflake}", f"http://127.0.0.1:{s3}", ACCESS_KEY, SECRET_KEY]
     supervisor.start("warehouse", [str(one) for one in (*served, folder / "warehouse")])
     _await(supervisor, lambda: is_open(snowflake), "the warehouse")
     return LocalWarehouse(s3, snowflake, tuple(pairs))

@@ -1,7 +1,7 @@
 """A Snowflake stand-in: fakesnow behind its own HTTP server, reading stages from an S3 server, databases in memory or a
 folder.
 
-usage: python fakesnow_server.py PORT S3_ENDPOINT ACCESS_KEY SECRET_KEY [FOLDER]
+usage: python fakesnow_server.py HOST:PORT S3_ENDPOINT ACCESS_KEY SECRET_KEY [FOLDER]
 
 It is run by the interpreter of .venv-emulators, whose pins are its own. Where fakesnow leaves CSV to DuckDB's guesses,
 it is made to do what Snowflake does: every field is text, a doubled quote is a quote, and a line may be as long as a
@@ -69,7 +69,8 @@ def end_the_dead(prefix: str) -> None:
 
 
 def main() -> None:
-    port, endpoint, access_key, secret_key, *folder = sys.argv[1:]
+    address, endpoint, access_key, secret_key, *folder = sys.argv[1:]
+    host, _, port = address.rpartition(":")
     if folder:
         Path(folder[0]).mkdir(parents=True, exist_ok=True)
         snowflake.shared_fs = FakeSnow(db_path=folder[0])
@@ -85,7 +86,7 @@ def main() -> None:
     read_as_snowflake_does()
     forget_comments()
     end_the_dead("cadastre_loader_")
-    uvicorn.run(snowflake.app, host="127.0.0.1", port=int(port), log_level="warning")
+    uvicorn.run(snowflake.app, host=host, port=int(port), log_level="warning")
 
 
 if __name__ == "__main__":

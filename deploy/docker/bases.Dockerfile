@@ -1,0 +1,17 @@
+# Stand-ins for the public base images, from Debian packages over one base, for a machine that can pull none:
+# `deploy/docker/bases.sh` makes them all. Only what is built and run on that machine is ever made of them.
+ARG BASE_IMAGE
+
+FROM ${BASE_IMAGE} AS node
+COPY node /usr/local/bin/node
+COPY npm /usr/local/lib/node_modules/npm
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
+
+FROM ${BASE_IMAGE} AS nginx
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends nginx-light > /dev/null && rm -rf /var/lib/apt/lists/*
+
+FROM ${BASE_IMAGE} AS jre
+RUN install -d /usr/share/man/man1 && apt-get -qq update && apt-get -qq install -y --no-install-recommends openjdk-17-jre-headless > /dev/null && rm -rf /var/lib/apt/lists/*
+
+FROM jre AS maven
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends maven > /dev/null && rm -rf /var/lib/apt/lists/*
