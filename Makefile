@@ -10,7 +10,7 @@ PIN = $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes
 IMAGES = ingest dedupe assign loader api issuer cli
 cli_EXTRAS = cli ingest loader
 
-.PHONY: demo test check bench faults soak schemas lock format browser help clean
+.PHONY: demo test check bench faults soak schemas lock format docker-smoke browser help clean
 
 demo: .venv/ready .venv-emulators/ready web/dist/index.html ## Run Cadastre here, with a real Kafka and three CRMs' records, until Ctrl-C (ONCE=1: load, summarise, end)
 	@$(BIN)/python -m deploy.local.demo $(if $(ONCE),--once)
@@ -37,6 +37,9 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
 	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos tests/integration/loader
 
+docker-smoke: .venv/ready .run/demo/summary.json browser ## Build the images and run the demo in containers, alone and scaled, to the hashes of the local one
+	@$(BIN)/python -m tests.docker
+
 schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, OpenAPI, the dashboard's types and METRICS.md from the code
 	$(BIN)/python -m schemas.generate schemas/generated
 	$(BIN)/python -m services.api.generate
@@ -58,7 +61,7 @@ clean: ## Remove what the other targets made
 	rm -rf .venv .venv-emulators .run .mypy_cache .ruff_cache .pytest_cache .hypothesis web/node_modules web/dist
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cadastre needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.11 …" >&2; exit 2; }
@@ -86,6 +89,9 @@ web/node_modules/ready: web/package-lock.json web/.npmrc
 web/dist/index.html: web/node_modules/ready web/index.html web/vite.config.ts $(shell find web/src web/public -type f 2>/dev/null)
 	@echo 'building the dashboard' >&2
 	@cd web && npm run -s build -- --logLevel warn >&2 && npm run -s size >&2
+
+.run/demo/summary.json:
+	@$(MAKE) demo ONCE=1 >&2
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo 'installing chromium (once)' >&2; $(if $(filter 0,$(shell id -u)),,sudo )apt-get -qq update && $(if $(filter 0,$(shell id -u)),,sudo )apt-get -qq install -y --no-install-recommends chromium >/dev/null; }

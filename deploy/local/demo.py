@@ -76,6 +76,7 @@ def run(*, once: bool) -> int:
         }
         summary["loaded"], differing = loaded(settings, given)
         found = problems(summary) + differing
+        (run_dir / "demo" / "summary.json").write_text(json.dumps(summary))
         sys.stdout.write(json.dumps(summary) + "\n")
         sys.stdout.flush()
         for problem in found:

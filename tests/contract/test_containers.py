@@ -22,7 +22,12 @@ DOCKER = Path("deploy/docker")
 SHIPPED = sorted(path for path in DOCKER.glob("*.Dockerfile") if path.name != "bases.Dockerfile")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(Path("docker-compose.yml").read_text())["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-SETTINGS = {"api": ApiSettings, "ingest": IngestSettings, "loader": LoaderSettings, "setup": LoaderSettings}
+SETTINGS: dict[str, type[StreamSettings]] = {
+    "api": ApiSettings,
+    "ingest": IngestSettings,
+    "loader": LoaderSettings,
+    "setup": LoaderSettings,
+}
 NOT_SETTINGS = {"CADASTRE_PROBE", "CADASTRE_ORDINAL"}  # read by the image's entry point and its health check
 STATEFUL = {
     "kafka": "/var/lib/kafka/data",
@@ -159,7 +164,7 @@ def test_an_image_gets_the_versions_that_the_tests_ran_with_and_only_its_own_ext
 
 
 def test_nginx_sends_the_policy_of_the_api() -> None:
-    policy = SecurityHeaders(lambda *_: None, "http://issuer.test:8001/realm")._headers["Content-Security-Policy"]  # type: ignore[arg-type, return-value]
+    policy = SecurityHeaders(lambda *_: None, "http://issuer.test:8001/realm")._headers["Content-Security-Policy"]  # type: ignore[arg-type]
     told = re.search(r'set \$policy "([^"]+)"', (DOCKER / "nginx.conf").read_text())
     assert told is not None
     assert told[1].replace("@ISSUER@", "http://issuer.test:8001") == policy

@@ -74,10 +74,14 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: Browser, *, dark: bool = False, width: int = 1_440, height: int = 900) -> Iterator[Visit]:
-    """A screen of its own, with nothing remembered."""
+def visit(
+    browser: Browser, *, dark: bool = False, width: int = 1_440, height: int = 900, obeys_csp: bool = False
+) -> Iterator[Visit]:
+    """A screen of its own, with nothing remembered. `violations` puts a script in, which the page's policy forbids."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", bypass_csp=True
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        bypass_csp=not obeys_csp,
     )
     context.set_default_timeout(WITHIN_MS)
     page, told = context.new_page(), Told()
