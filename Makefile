@@ -7,7 +7,7 @@ BIN := .venv/bin
 NAME ?= stream
 PIN = $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url
 # Each image of deploy/docker, and the extras that it holds.
-IMAGES = ingest dedupe assign loader api issuer cli
+IMAGES = ingest dedupe assign loader api pulse issuer cli
 cli_EXTRAS = cli ingest loader
 
 .PHONY: demo test check bench faults soak schemas lock format docker-smoke browser help clean

@@ -160,7 +160,7 @@ def test_an_image_gets_the_versions_that_the_tests_ran_with_and_only_its_own_ext
             assert f"\n{extra} = [" in project
     assert "rapidfuzz" not in pins("assign")
     assert "fastapi" not in pins("dedupe")
-    assert "boto3" not in pins("api")
+    assert "pandas" not in pins("api")
     assert "snowflake-connector-python" in pins("loader")
 
 

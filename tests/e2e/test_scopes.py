@@ -15,7 +15,7 @@ ROUTES = ("/", "/territories", "/clients", "/advisors", "/clients?q=a&sort=-aum"
 
 
 def outside(stack: Stack, regions: frozenset[str]) -> tuple[set[str], set[str]]:
-    """Ids of clients that never were in these regions, and names that only they have: from the log, not from the api."""
+    """Ids of clients that never were in these regions, and names that only they have: by the log, not by the api."""
     inside: set[str] = set()
 
     def take(message: Incoming) -> None:

@@ -7,7 +7,9 @@ export function MissingPage() {
   return (
     <>
       <PageHeader title="No such page" />
-      <EmptyState title="Nothing stands at this address">It may be an old link. What it named is found by search.</EmptyState>
+      <EmptyState title="Nothing stands at this address">
+        It may be an old link. What it named is found by search.
+      </EmptyState>
       <p className="text-center">
         <Button asChild variant="outline">
           <Link to="/">To the dashboard</Link>
