@@ -95,6 +95,8 @@ class Clients:
         self, scope: Scope, query: ClientFilter, fields: list[str], besides: str = ""
     ) -> dict[str, Counter[str]]:
         """Field → value → clients."""
+        if not fields:
+            return {}
         counts: dict[str, Counter[str]] = {field: Counter() for field in fields}
         if in_cube(query) and not filtered_by(query, besides):
             asked = f"SELECT field, value, clients FROM seen_margins WHERE field IN ({','.join('?' * len(fields))})"

@@ -142,9 +142,25 @@ RECOUNTED = (
 )
 
 
+EVERY_FILTER = (
+    "aum_min=6&status=assigned&territory=t-west&region=west&advisor=ann&tier=base"
+    "&segment=(none)&country=DE&client_type=x"
+)
+
+
 @pytest.mark.parametrize("user", ["ada", "wes"])
 @pytest.mark.parametrize(
-    "asked", ["", "tier=base", "territory=t-west&tier=base", "q=name", "q=name&country=DE", "region=west", "aum_min=6"]
+    "asked",
+    [
+        "",
+        "tier=base",
+        "territory=t-west&tier=base",
+        "q=name",
+        "q=name&country=DE",
+        "region=west",
+        "aum_min=6",
+        EVERY_FILTER,
+    ],
 )
 def test_a_facet_counts_what_a_list_filtered_by_it_shows(tmp_path: Path, user: str, asked: str) -> None:
     api = api_over(tmp_path)
