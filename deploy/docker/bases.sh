@@ -10,7 +10,7 @@ has() { "$docker" image inspect "cadastre-base/$1:bookworm" > /dev/null 2>&1; }
 mkdir -p "$work"
 if ! has python; then
   rm -rf "$work/rootfs"
-  debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv bookworm "$work/rootfs" http://deb.debian.org/debian > "$work/debootstrap.log"
+  debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv bookworm "$work/rootfs" > "$work/debootstrap.log"
   rm -rf "$work/rootfs"/var/{lib/apt/lists,cache/apt}/* "$work/rootfs"/usr/share/{doc,locale}/*
   tar -C "$work/rootfs" -c . | "$docker" import --change 'CMD ["python3"]' - cadastre-base/python:bookworm > /dev/null
   rm -rf "$work/rootfs"

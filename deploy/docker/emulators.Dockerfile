@@ -3,7 +3,8 @@ ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 FROM ${BASE_IMAGE} AS dependencies
 COPY requirements/uv.txt requirements/emulators.txt /tmp/
-RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/uv \
+RUN --mount=type=secret,id=ca --mount=type=cache,target=/var/cache/uv \
+    export UV_CACHE_DIR=/var/cache/uv; \
     if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca SSL_CERT_FILE=/run/secrets/ca; fi; \
     python3 -m venv /opt/uv && /opt/uv/bin/pip install -q --no-cache-dir --require-hashes -r /tmp/uv.txt && \
     python3 -m venv --without-pip /opt/venv && \

@@ -5,9 +5,9 @@ ARG JRE_IMAGE=eclipse-temurin:17-jre-jammy
 FROM ${MAVEN_IMAGE} AS jars
 COPY deploy/local/kafka/pom.xml /build/pom.xml
 # `cacerts`: a Java trust store, where a proxy signs anew.
-RUN --mount=type=secret,id=cacerts --mount=type=cache,target=/root/.m2/repository \
+RUN --mount=type=secret,id=cacerts --mount=type=cache,target=/var/cache/maven \
     if [ -s /run/secrets/cacerts ]; then export MAVEN_OPTS=-Djavax.net.ssl.trustStore=/run/secrets/cacerts; fi; \
-    mvn -q -B -f /build/pom.xml dependency:copy-dependencies -DoutputDirectory=/build/lib -DincludeScope=runtime
+    mvn -q -B -Dmaven.repo.local=/var/cache/maven -f /build/pom.xml dependency:copy-dependencies -DoutputDirectory=/build/lib -DincludeScope=runtime
 
 FROM ${JRE_IMAGE} AS kafka
 LABEL org.opencontainers.image.title="cadastre-kafka" \

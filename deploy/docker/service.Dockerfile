@@ -11,7 +11,8 @@ RUN --mount=type=secret,id=ca \
 FROM uv AS dependencies
 ARG EXTRA
 COPY requirements/${EXTRA}.txt /tmp/requirements.txt
-RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/uv \
+RUN --mount=type=secret,id=ca --mount=type=cache,target=/var/cache/uv \
+    export UV_CACHE_DIR=/var/cache/uv; \
     if [ -s /run/secrets/ca ]; then export SSL_CERT_FILE=/run/secrets/ca; fi; \
     python3 -m venv --without-pip /opt/venv && \
     /opt/uv/bin/uv pip sync -q --link-mode copy --python /opt/venv/bin/python --require-hashes /tmp/requirements.txt && \

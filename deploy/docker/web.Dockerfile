@@ -5,9 +5,9 @@ ARG NGINX_IMAGE=nginx:1.28-bookworm
 FROM ${NODE_IMAGE} AS build
 WORKDIR /web
 COPY web/package.json web/package-lock.json web/.npmrc ./
-RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.npm \
+RUN --mount=type=secret,id=ca --mount=type=cache,target=/var/cache/npm \
     if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
-    npm ci --silent
+    npm ci --silent --cache /var/cache/npm
 COPY web/ ./
 RUN npm run -s build -- --logLevel warn && npm run -s size
 

@@ -9,22 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-from deploy.local.ports import PortPair
 from services.api.frames import Delta
-from tests.bench.api import build
+from tests.bench.changing import changing
 from tests.bench.envelope import Report, progress
 from tests.support.api_server import Follower, decode
-from tests.support.waiting import wait_until
 
 SEED, SOCKETS, RATE, SECONDS, CLIENTS = 7, 200, 200, 60, 20_000
 CHANNELS = ("clients", "advisors", "territories", "moves")
@@ -87,20 +82,8 @@ async def measure(base: str, tokens: list[str], seconds: int) -> tuple[Told, boo
 def main() -> int:
     seconds = int(os.environ.get("SECONDS", str(SECONDS)))
     report = Report("live", SEED, 1)
-    with tempfile.TemporaryDirectory() as folder:
-        view = Path(folder) / "view.sqlite"
-        build(view, CLIENTS)
-        pair = PortPair.choose()
-        pair.release()
-        base = f"http://127.0.0.1:{pair.first}"
-        argv = [sys.executable, "-m", "tests.bench.api_server", str(view), str(pair.first), str(RATE), str(CLIENTS)]
-        argv.append(str(seconds))
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            tokens = server.stdout.readline().split()
-            wait_until(lambda: _alive(base), "the server answers", 60)
-            told, equal = asyncio.run(measure(base, tokens, seconds))
-            server.terminate()
+    with changing(CLIENTS, RATE, seconds) as (base, tokens):
+        told, equal = asyncio.run(measure(base, tokens, seconds))
     told.ms.sort()
     p50, p99 = (round(told.ms[int(share * len(told.ms))], 1) for share in (0.5, 0.99))
     progress(f"{told.frames:,} frames, p50 {p50} ms, p99 {p99} ms")
@@ -116,13 +99,6 @@ def main() -> int:
         "coalesced": told.coalesced,
     }
     return report.close()
-
-
-def _alive(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":

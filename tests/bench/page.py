@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page
 
-from deploy.local.ports import PortPair
-from tests.bench.api import build
+from tests.bench.changing import changing
 from tests.bench.envelope import Report, progress
 from tests.support.browser import Visit, chromium, visit
 from tests.support.waiting import wait_until
@@ -38,23 +34,12 @@ new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((task)
 def main() -> int:
     seconds = int(os.environ.get("SECONDS", str(SECONDS)))
     report = Report("page", SEED, 1)
-    with tempfile.TemporaryDirectory() as folder:
-        view = Path(folder) / "view.sqlite"
-        build(view, CLIENTS)
-        pair = PortPair.choose()
-        pair.release()
-        base = f"http://127.0.0.1:{pair.first}"
-        argv = [sys.executable, "-m", "tests.bench.api_server", str(view), str(pair.first), str(RATE), str(CLIENTS)]
-        argv.append(str(seconds + SETTLES_S))
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server, chromium() as browser:
-            assert server.stdout is not None
-            token = server.stdout.readline().split()[0]
-            with visit(browser) as seen:
-                _open(seen, base, token)
-                longest, growth = measure(seen.page, seconds)
-                shown = _shows_what_the_api_answers(seen.page, base, token)
-                frames, complaints = len(seen.told.frames), list(seen.told.complaints)
-            server.terminate()
+    served = changing(CLIENTS, RATE, seconds + SETTLES_S)
+    with served as (base, (token, *_)), chromium() as browser, visit(browser) as seen:
+        _open(seen, base, token)
+        longest, growth = measure(seen.page, seconds)
+        shown = _shows_what_the_api_answers(seen.page, base, token)
+        frames, complaints = len(seen.told.frames), list(seen.told.complaints)
     progress(f"longest task {longest} ms, heap {growth:+} MiB, {frames} frames; complaints: {complaints}")
     report.checks = {"state_equal": shown, "no_complaint": not complaints, "was_live": frames > seconds}
     report.aims["longest_task_ms"] = (AIM_TASK_MS, longest, longest <= AIM_TASK_MS)
@@ -67,7 +52,6 @@ def main() -> int:
 def _open(seen: Visit, base: str, token: str) -> None:
     session = json.dumps({"token": token, "expiresAt": int(time.time() + 3_000) * 1_000, "username": "ada"})
     seen.page.add_init_script(_BEFORE.format(session=json.dumps(session)))
-    wait_until(lambda: _alive(base), "the server answers", 60)
     seen.open(base).live()
 
 
@@ -101,13 +85,6 @@ def _shows_what_the_api_answers(page: Page, base: str, token: str) -> bool:
 
     wait_until(equal, "the page shows what the api answers", 60)
     return True
-
-
-def _alive(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":
