@@ -92,7 +92,7 @@ def test_sigterm_under_load_ends_a_stage_in_time_and_its_next_life_decides_only_
     claims = {stage: PortPair.choose() for stage, _ in stages}  # held until the end, so that no port is given twice
     ports = {stage: pair.first for stage, pair in claims.items()}
     slowest = 0.0
-    with load(running.settings, loaded.raw, 6) as sending:
+    with load(running.settings, loaded.raw, 15) as sending:
         for stage, topic in stages:
             run = running.stages[f"{stage}-0"]
             wait_until(lambda: records_of(running, stage, topic) > 0, f"{stage} under way")  # noqa: B023

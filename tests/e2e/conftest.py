@@ -103,8 +103,9 @@ def _api_env(port: int, issuer_url: str, folder: Path, origins: list[str]) -> di
 expect.set_options(timeout=WITHIN_MS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of one module: while it lives its event loop runs in this thread, where other tests start their own."""
     with chromium() as running:
         yield running
 
