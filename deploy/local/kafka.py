@@ -36,9 +36,6 @@ PROPERTIES: Mapping[str, str] = {
     "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
-    # After a crash the broker waits until its old registration has expired.
-    "broker.session.timeout.ms": "2000",
-    "broker.heartbeat.interval.ms": "500",
     "log.cleaner.dedupe.buffer.size": "16777216",
 }
 _START_SECONDS = 90.0

@@ -28,7 +28,7 @@ class Watch:
     """Reads `deduped` and `assigned` as they are written, and notes when a record's client was assigned."""
 
     def __init__(self, settings: StreamSettings) -> None:
-        self._consumer = clients.reader(settings)
+        self._consumer = clients.follower(settings)
         ends = admin.ends(settings, [DEDUPED.name, ASSIGNED.name])
         self._reading = reading.Reading(self._consumer, settings, ends, follow=True)
         self._clients: dict[str, tuple[str, int]] = {}  # record → its client, and the version that first held it

@@ -36,7 +36,7 @@ class IdleWatch:
         self._settings = settings
         self._stages = stages
         self._admin = clients.admin(settings)
-        self._consumer = clients.reader(settings)
+        self._consumer = clients.follower(settings)
         self._latest: dict[str, Heartbeat] = {}
         self._following = reading.Reading(self._consumer, settings, admin.ends(settings, [STATS.name]), follow=True)
 

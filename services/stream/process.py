@@ -154,7 +154,7 @@ class StageProcess:
 
     def _membership(self, ids: Mapping[str, str], crash: CrashPoints) -> tuple[Membership, Sink]:
         settings, stage, topics = self._settings, self._stage, [handler.topic for handler in self._handlers]
-        consumer = clients.reader(settings, group=stage) if self._takes_all else clients.member(settings, stage)
+        consumer = clients.follower(settings, group=stage) if self._takes_all else clients.member(settings, stage)
         sink = self._make_sink(Seat(consumer, settings, ids, crash))
         kind = AllPartitions if self._takes_all else Membership
         return kind(consumer, sink, settings, topics), sink
@@ -178,7 +178,7 @@ class StageProcess:
             for partition in range(TOPICS[topic].partitions(self._settings.partitions))
         ]
         tables = GlobalTables(
-            clients.reader(self._settings), self._settings, ends(admin, self._settings, slots), self._learn
+            clients.follower(self._settings), self._settings, ends(admin, self._settings, slots), self._learn
         )
         tables.read_to_end(self._end_if_stopping)
         for handler in self._handlers:
