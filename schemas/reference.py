@@ -124,7 +124,10 @@ class Override(
     tag_field="kind",
     tag="override",
 ):
-    """A person's decision for the client that holds `record`; what it leaves out, the rules decide."""
+    """A person's decision for the client that holds `record`; what it leaves out, the rules decide.
+
+    `command` names the request that said it, so that any replica of the api knows that request when it comes again.
+    """
 
     record: RecordKey
     author: str
@@ -136,6 +139,7 @@ class Override(
     effective_from: UtcTime | None = None
     expires_at: UtcTime | None = None
     ended: bool = False
+    command: str | None = None
 
     @property
     def key(self) -> str:
@@ -151,7 +155,7 @@ class MatchDecision(
     tag_field="kind",
     tag="decision",
 ):
-    """A person's word on a pair of records, `low` < `high`."""
+    """A person's word on a pair of records, `low` < `high`. `command`: as of an override."""
 
     low: RecordKey
     high: RecordKey
@@ -159,6 +163,7 @@ class MatchDecision(
     author: str
     at: UtcTime
     reason: str = ""
+    command: str | None = None
 
     @property
     def key(self) -> str:

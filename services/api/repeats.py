@@ -24,7 +24,7 @@ class _Kept:
 
 
 class Repeats:
-    """In this replica's memory: a retry belongs to the replica that was asked."""
+    """In this replica's memory. Another one knows a command by what it said, once that is on the log (`commands`)."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()

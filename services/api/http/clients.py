@@ -99,7 +99,7 @@ async def put_override(
         asking,
         key,
         ("override", client_id, body),
-        lambda: at.commands.override(asking.scope, asking.who.subject, client_id, body, version_in(match)),
+        lambda named: at.commands.override(asking.scope, asking.who.subject, client_id, body, version_in(match), named),
     )
 
 
@@ -123,5 +123,7 @@ async def end_override(
         asking,
         key,
         ("end_override", client_id, query),
-        lambda: at.commands.end_override(asking.scope, asking.who.subject, client_id, query.reason, version_in(match)),
+        lambda named: at.commands.end_override(
+            asking.scope, asking.who.subject, client_id, query.reason, version_in(match), named
+        ),
     )

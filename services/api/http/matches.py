@@ -38,5 +38,5 @@ async def post_decision(
         asking,
         key,
         ("decision", body),
-        lambda: at.commands.decide(asking.scope, asking.who.subject, body, version_in(match)),
+        lambda named: at.commands.decide(asking.scope, asking.who.subject, body, version_in(match), named),
     )

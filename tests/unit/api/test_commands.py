@@ -39,10 +39,33 @@ def test_an_override_goes_out_once_however_often_it_is_sent(api: Api) -> None:
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.content == again.content
     [(statement, audit)] = api.said
-    assert statement == Override(record="crm:1", author="ada", at=NOW, reason=MOVE["reason"], territory="t-east")
+    assert isinstance(statement, Override)
+    assert statement == Override(
+        record="crm:1",
+        author="ada",
+        at=NOW,
+        reason=MOVE["reason"],
+        territory="t-east",
+        command=statement.command,
+    )
     assert isinstance(audit, AuditEvent)
     assert (audit.actor, audit.action) == ("ada", "override.set")
     assert put(api, {**MOVE, "territory": "t-west"}).status_code == 422, "another request under the key"
+
+
+def test_a_replica_that_never_took_a_command_knows_it_by_what_it_said(api: Api, tmp_path: Path) -> None:
+    first = put(api, MOVE)
+    (tmp_path / "other").mkdir()
+    other = api_over(tmp_path / "other")
+    other.put(live("c_1", 2, records=("crm:1", "erp:1")), assigned("c_1", "t-east", "ann", version=2), api.said[0][0])
+    assert put(other, MOVE).content == first.content
+    assert put(other, MOVE, key="key-00002").status_code == 412, "another command, on what was seen before the first"
+    assert other.said == []
+    decided = decide(api, "same", "0", "key-00003")
+    other.put(live("c_2"), api.said[1][0])
+    assert decide(other, "same", "0", "key-00003").content == decided.content
+    assert other.said == []
+    other.close()
 
 
 def test_an_override_shows_when_it_comes_back_and_is_ended_by_its_own_record(api: Api) -> None:
