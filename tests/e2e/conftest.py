@@ -12,9 +12,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.browser import WITHIN_MS, Visit, chromium, visit
 from tests.support.pipeline import Outcome, Pipeline
 from tests.support.proxy import Proxy
@@ -59,8 +59,8 @@ class Stack:
             return False
 
 
-@pytest.fixture(scope="session")
-def stack(loaded: Loaded, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+@pytest.fixture(scope="package")
+def stack(loaded: Loaded, broker: SharedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     assert (BUILT / "index.html").exists(), "the dashboard is not built: make web/dist/index.html"
     folder = tmp_path_factory.mktemp("e2e")
     settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=PREFIX, partitions=PARTITIONS)

@@ -78,6 +78,19 @@ def test_a_page_that_was_cut_off_comes_back_with_all_that_it_missed(stack: Stack
     ada.live()
 
 
+def test_a_part_that_is_first_needed_while_the_line_is_down_comes_once_it_is_back(stack: Stack, screen: Visits) -> None:
+    ada = screen("Ada", at=stack.line_url)
+    ada.page.wait_for_load_state("networkidle")
+    stack.line.down()
+    expect(ada.page.get_by_test_id("connection")).to_contain_text("Reconnecting")
+    ada.page.keyboard.press("Control+k")
+    ada.page.get_by_role("link", name="Advisors").click()
+    stack.line.clear()
+    expect(ada.page.get_by_role("dialog").get_by_role("combobox")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.page.get_by_role("heading", name="Advisors", level=1)).to_be_visible()
+
+
 def test_a_paused_page_stands_still_and_tells_what_waits(stack: Stack, screen: Visits) -> None:
     ada = screen("Ada")
     expect(feed(ada, "").first).to_be_visible()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, Response, WebSocket, sync_playwright
 
@@ -64,6 +65,16 @@ class Visit:
     def live(self) -> Visit:
         """Waits until the page says that it is live."""
         self.page.locator("[data-state-live=live]").wait_for()
+        return self
+
+    def in_theme(self, theme: Literal["light", "dark"]) -> Visit:
+        """As the device asks for it; waits until the colours have changed."""
+        self.page.emulate_media(color_scheme=theme)
+        self.page.wait_for_function(
+            "dark => document.documentElement.classList.contains('dark') === dark"
+            " && !document.getAnimations().some(one => one instanceof CSSTransition && one.playState === 'running')",
+            arg=theme == "dark",
+        )
         return self
 
     def violations(self) -> list[str]:

@@ -2,9 +2,12 @@ import { SearchIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useShortcuts } from "@/app/shortcuts";
 import { Button } from "@/components/ui/button";
+import { arriving } from "@/lib/arriving";
 
-const Palette = lazy(async () => ({ default: (await import("@/app/palette")).Palette }));
-const ShortcutsDialog = lazy(async () => ({ default: (await import("@/app/shortcuts-dialog")).ShortcutsDialog }));
+const Palette = lazy(() => arriving(async () => ({ default: (await import("@/app/palette")).Palette })));
+const ShortcutsDialog = lazy(() =>
+  arriving(async () => ({ default: (await import("@/app/shortcuts-dialog")).ShortcutsDialog })),
+);
 
 /** Opens the palette and the list of shortcuts, whose code comes with their first use. */
 export function PaletteButton() {

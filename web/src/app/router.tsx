@@ -1,6 +1,7 @@
 import { createBrowserRouter } from "react-router";
 import { BrokenPage, MissingPage } from "@/app/broken-page";
 import { Shell } from "@/app/shell";
+import { arriving } from "@/lib/arriving";
 
 /** Routes are thin: each loads its feature when it is first opened. */
 export const router = createBrowserRouter([
@@ -11,19 +12,20 @@ export const router = createBrowserRouter([
     children: [
       {
         index: true,
-        lazy: async () => ({ Component: (await import("@/features/dashboard/page")).DashboardPage }),
+        lazy: () => arriving(async () => ({ Component: (await import("@/features/dashboard/page")).DashboardPage })),
       },
       {
         path: "territories/:territoryId?",
-        lazy: async () => ({ Component: (await import("@/features/territories/page")).TerritoriesPage }),
+        lazy: () =>
+          arriving(async () => ({ Component: (await import("@/features/territories/page")).TerritoriesPage })),
       },
       {
         path: "clients",
-        lazy: async () => ({ Component: (await import("@/features/clients/page")).ClientsPage }),
+        lazy: () => arriving(async () => ({ Component: (await import("@/features/clients/page")).ClientsPage })),
       },
       {
         path: "advisors/:advisorId?",
-        lazy: async () => ({ Component: (await import("@/features/advisors/page")).AdvisorsPage }),
+        lazy: () => arriving(async () => ({ Component: (await import("@/features/advisors/page")).AdvisorsPage })),
       },
       { path: "*", element: <MissingPage /> },
     ],

@@ -7,13 +7,16 @@ import { ConnectionBanner, ConnectionChip } from "@/app/connection-chip";
 import { Navigation } from "@/app/navigation";
 import { PaletteButton } from "@/app/palette-button";
 import { Badge } from "@/components/ui/badge";
+import { arriving } from "@/lib/arriving";
 import { useClientInAddress } from "@/lib/client-in-address";
 import { cn } from "@/lib/cn";
 import { connection } from "@/lib/live/connection";
 import { useStatus } from "@/lib/live/hooks";
 import { scopeWords, useMay, useMe } from "@/lib/me";
 
-const ClientPanel = lazy(async () => ({ default: (await import("@/features/clients/panel")).ClientPanel }));
+const ClientPanel = lazy(() =>
+  arriving(async () => ({ default: (await import("@/features/clients/panel")).ClientPanel })),
+);
 
 /** The live connection stands while somebody who may see clients is here: to others the socket has nothing to say. */
 function useConnection(): void {

@@ -29,9 +29,10 @@ function apply(): void {
   for (const listener of listeners) listener();
 }
 
+system.addEventListener("change", apply);
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  system.addEventListener("change", apply);
   return () => listeners.delete(listener);
 }
 

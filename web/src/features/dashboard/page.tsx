@@ -5,6 +5,7 @@ import { ErrorState, NoPermissionState } from "@/components/states";
 import { Card, CardContent, CardHeader, CardTitle } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { answer, api, type Schemas } from "@/lib/api-client";
+import { arriving } from "@/lib/arriving";
 import { time } from "@/lib/format";
 import { useOps, usePollWhileStale } from "@/lib/live/hooks";
 import { useMay, useMe } from "@/lib/me";
@@ -18,7 +19,7 @@ import { TerritoriesCard } from "./territories";
 import { Tiers } from "./tiers";
 
 // Charts come in a part of their own: the figures and the feed do not wait for them.
-const ActivityChart = lazy(async () => ({ default: (await import("./activity")).ActivityChart }));
+const ActivityChart = lazy(() => arriving(async () => ({ default: (await import("./activity")).ActivityChart })));
 
 const STATS_EVERY_MS = 2_000;
 
