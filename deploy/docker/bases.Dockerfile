@@ -15,3 +15,15 @@ RUN install -d /usr/share/man/man1 && apt-get -qq update && apt-get -qq install 
 
 FROM jre AS maven
 RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends maven > /dev/null && rm -rf /var/lib/apt/lists/*
+
+FROM ${BASE_IMAGE} AS prometheus
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends prometheus > /dev/null && rm -rf /var/lib/apt/lists/* \
+  && install -d -o 65534 -g 65534 /prometheus
+USER 65534:65534
+ENTRYPOINT ["prometheus"]
+
+FROM ${BASE_IMAGE} AS alertmanager
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends prometheus-alertmanager > /dev/null && rm -rf /var/lib/apt/lists/* \
+  && ln -s prometheus-alertmanager /usr/bin/alertmanager && install -d -o 65534 -g 65534 /alertmanager
+USER 65534:65534
+ENTRYPOINT ["alertmanager"]

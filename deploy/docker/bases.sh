@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes cadastre-base/{python,node,nginx,jre,maven}:bookworm where this machine has them not; needs root, debootstrap,
+# Makes cadastre-base/{python,node,nginx,jre,maven,prometheus,alertmanager}:bookworm where this machine has them not; needs root, debootstrap,
 # and this machine's own Node. A folder is given to work in.
 set -euo pipefail
 work=$1
@@ -24,7 +24,7 @@ if ! has node; then
   rm -rf "$work/node"
 fi
 mkdir -p "$work/empty"
-for name in nginx jre maven; do
+for name in nginx jre maven prometheus alertmanager; do
   has $name || DOCKER_BUILDKIT=1 "$docker" build -q -f "$here/bases.Dockerfile" --build-arg BASE_IMAGE=cadastre-base/python:bookworm \
     --target $name -t cadastre-base/$name:bookworm "$work/empty" > /dev/null
 done

