@@ -10,14 +10,14 @@ PIN = $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes
 IMAGES = ingest dedupe assign loader api pulse issuer cli
 cli_EXTRAS = cli ingest loader
 
-.PHONY: demo test check bench faults soak schemas lock format docker-smoke browser help clean
+.PHONY: demo test check bench faults soak schemas lock format docker-smoke browser promtool help clean
 
 demo: .venv/ready .venv-emulators/ready web/dist/index.html ## Run Cadastre here, with a real Kafka and three CRMs' records, until Ctrl-C (ONCE=1: load, summarise, end)
 	@$(BIN)/python -m deploy.local.demo $(if $(ONCE),--once)
 
-test: .venv/ready .venv-emulators/ready web/dist/index.html browser ## Run all tests: unit, contract, on a real Kafka, in a real browser
+test: .venv/ready .venv-emulators/ready web/dist/index.html browser promtool ## Run all tests: unit, contract, on a real Kafka, in a real browser
 	cd web && npx vitest run
-	$(BIN)/pytest tests -n 2 --dist loadfile
+	$(BIN)/pytest tests -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: .venv/ready web/node_modules/ready ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
 	cd web && npm run -s check
@@ -93,5 +93,11 @@ web/dist/index.html: web/node_modules/ready web/index.html web/vite.config.ts $(
 .run/demo/summary.json:
 	@$(MAKE) demo ONCE=1 >&2
 
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo )
+
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || { echo 'installing chromium (once)' >&2; $(if $(filter 0,$(shell id -u)),,sudo )apt-get -qq update && $(if $(filter 0,$(shell id -u)),,sudo )apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
+	@command -v chromium chromium-browser google-chrome >/dev/null || { echo 'installing chromium (once)' >&2; $(SUDO)apt-get -qq update && $(SUDO)apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
+
+# Taken out of Debian's package instead of installed, so that no server starts with it.
+promtool:
+	@command -v promtool .run/promtool >/dev/null || { echo 'fetching promtool (once)' >&2; mkdir -p .run/deb && cd .run/deb && $(SUDO)apt-get -qq update && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb -x prometheus_*.deb . && mv usr/bin/promtool .. && rm -rf ../deb; }

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from deploy.local.kafka import Broker
-from tests.support.broker import topic_prefix
+from tests.support.broker import SharedBroker, shared_broker, topic_prefix
+from tests.support.once import once
 from tests.support.undisturbed import loaded, pipeline
 from tests.support.warehouse import local_warehouse
 
@@ -17,10 +17,18 @@ settings.load_profile("untimed")
 __all__ = ["loaded", "local_warehouse", "pipeline"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take tests one by one, but the browser's together, since they share one running stack."""
+    for item in items:
+        if item.nodeid.startswith("tests/e2e/"):
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One real Kafka for the whole run. Tests that kill or freeze a broker start their own."""
-    with Broker(tmp_path_factory.mktemp("kafka")) as running:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedBroker]:
+    """One real Kafka for the whole run."""
+    with once(tmp_path_factory, "broker", lambda: shared_broker(tmp_path_factory.mktemp("kafka"))) as running:
         yield running
 
 

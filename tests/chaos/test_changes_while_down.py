@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from deploy.local.kafka import Broker
 from schemas import codec
 from schemas.events import LiveClient
 from schemas.topics import DEDUPED, REFERENCE
@@ -18,6 +17,7 @@ from services.assign.reference_file import load
 from services.stream import admin
 from services.stream.settings import StreamSettings
 from tests.support.altered import older_engine
+from tests.support.broker import SharedBroker
 from tests.support.faults import report
 from tests.support.lives import altered, killed_at
 from tests.support.oracle import differences, expected
@@ -31,7 +31,7 @@ SAID = ("--by", "analyst", "--reason", "told by the client")
 
 
 @pytest.fixture(scope="module")
-def settled(loaded: Loaded, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def settled(loaded: Loaded, broker: SharedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """One pipeline for all changes, each on top of those before; every record is assigned."""
     settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix="changes-while-down-", partitions=PARTITIONS)
     with Pipeline(settings, tmp_path_factory.mktemp("changes")) as running:

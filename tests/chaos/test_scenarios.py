@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.local.kafka import Broker
 from schemas import codec
 from schemas.events import ChangeEvent, Client, ClientFields, EndedClient, LiveClient, Origin, Version
 from schemas.reference import Reference
@@ -17,6 +16,7 @@ from services.stream import admin
 from services.stream.commands.clients import find
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.faults import report
 from tests.support.generator.scenarios import SCENARIOS
 from tests.support.oracle import Expected, differences, expected
@@ -46,7 +46,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(loaded: Loaded, broker: Broker) -> Told:
+def told(loaded: Loaded, broker: SharedBroker) -> Told:
     settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=LOADED_PREFIX, partitions=PARTITIONS)
     return Told(history_of(settings), oracle_of(settings, loaded.raw))
 

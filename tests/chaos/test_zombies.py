@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka import Broker
 from schemas import codec
 from schemas.codec import encode
 from schemas.events import LiveClient
@@ -20,6 +19,7 @@ from services.stream import admin, clients
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
 from tests.chaos.conftest import assert_as_undisturbed
+from tests.support.broker import SharedBroker
 from tests.support.faults import report
 from tests.support.keeper import Keeper
 from tests.support.lives import thaw, wait_until_frozen
@@ -42,7 +42,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
 
 
 @pytest.fixture
-def sharing(broker: Broker, prefix: str, tmp_path: Path) -> Iterator[Pipeline]:
+def sharing(broker: SharedBroker, prefix: str, tmp_path: Path) -> Iterator[Pipeline]:
     """Four replicas of dedupe and three of assign, each of which owns partitions and waits for records."""
     settings = StreamSettings(
         bootstrap=broker.bootstrap,

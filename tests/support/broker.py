@@ -2,10 +2,32 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+
+from deploy.local.kafka import Broker
+
+# For a broker that is to be killed: after a crash it waits until its old registration has expired. Any other keeps the
+# default of 9 s, since a busy machine would else find it dead and elect its leaders anew.
+SOON_BACK: Mapping[str, str] = {"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "500"}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBroker:
+    """Where the run's one broker answers. Nobody may hurt it: tests that kill or freeze a broker start their own."""
+
+    bootstrap: str
+
+
+@contextmanager
+def shared_broker(folder: Path) -> Iterator[SharedBroker]:
+    with Broker(folder) as running:
+        yield SharedBroker(running.bootstrap)
 
 
 def topic_prefix(node_id: str) -> str:

@@ -99,3 +99,13 @@ def send_by(producer: AckedProducer, settings: StreamSettings, said: list[Said])
         ]
         for one in sent:
             one.result(60)
+
+
+def later(seed: int) -> list[tuple[str, str, bytes | None]]:
+    """More, under ids of their own."""
+    return [
+        (topic, key.replace("c_", f"c_{seed}_") if key.startswith("c_") else f"{key}_{seed}", value)
+        for topic, key, told in versions(5, 2, seed)
+        if topic != "reference" and told is not None
+        for value in [told.replace(b'"c_', f'"c_{seed}_'.encode())]
+    ]

@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.generator import Demo, generate, read_institutions, write
 from tests.support.generator.mappings import SOURCES, document
+from tests.support.once import once
 from tests.support.pipeline import Outcome, Pipeline, RawRecord
 
 FULL = bool(os.environ.get("CADASTRE_TEST_FULL"))
@@ -41,8 +43,13 @@ class Loaded:
 
 
 @pytest.fixture(scope="session")
-def loaded(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """The exports by `cadastre ingest`, the changes by `POST /events`, one replica of each stage."""
+def loaded(broker: SharedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    with once(tmp_path_factory, "loaded", lambda: nullcontext(load_undisturbed(broker, tmp_path_factory))) as made:
+        yield made
+
+
+def load_undisturbed(broker: SharedBroker, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """The exports by `cadastre ingest`, the changes by `POST /events`, one replica of each stage, which ends there."""
     folder = tmp_path_factory.mktemp("loaded")
     demo = generate(read_institutions(Path("deploy/demo/institutions.csv")), RECORDS, SEED)
     write(demo, folder)
@@ -68,11 +75,11 @@ def loaded(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             assert answer.status_code == 202, answer.text
         outcome = pipeline.settle()
         pipeline.versions_never_decrease()
-        yield Loaded(demo, pipeline.raw(), outcome, refused)
+        return Loaded(demo, pipeline.raw(), outcome, refused)
 
 
 @pytest.fixture
-def pipeline(broker: Broker, prefix: str, tmp_path: Path) -> Iterator[Make]:
+def pipeline(broker: SharedBroker, prefix: str, tmp_path: Path) -> Iterator[Make]:
     """Makes a pipeline of its own for this test; ends it afterwards."""
     made: list[Pipeline] = []
 

@@ -5,8 +5,12 @@ from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Returns as soon as the condition holds; fails with `what` when it does not within that time."""
-    deadline = time.monotonic() + seconds
+    """Returns soon after the condition holds; fails with `what` when it does not within that time.
+
+    It asks less often the longer it waits: a condition that asks Kafka or a database takes from what it waits for.
+    """
+    began = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.01)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not within {seconds:g} s: {what}"
+        time.sleep(min(0.01 + waited / 10, 0.25))

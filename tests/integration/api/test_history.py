@@ -7,7 +7,6 @@ from pathlib import Path
 
 from msgspec import structs
 
-from deploy.local.kafka import Broker
 from deploy.local.warehouse import LocalWarehouse
 from schemas import codec
 from schemas.events import Assignment
@@ -15,6 +14,7 @@ from services.api.adapters.warehouse import Sessions
 from services.api.settings import ApiSettings
 from services.stream.settings import StreamSettings
 from tests.support.api_view import NOW, Api, address, api_over, assigned, live
+from tests.support.broker import SharedBroker
 from tests.support.told import send
 from tests.support.warehouse import Loaded
 
@@ -43,7 +43,7 @@ def entries(api: Api, user: str) -> list[tuple[str, str | None, bool]]:
 
 
 def test_history_is_what_was_said_scoped_and_stamped_with_how_far_it_reaches(
-    broker: Broker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path
+    broker: SharedBroker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path
 ) -> None:
     settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=2)
     loaded = Loaded(settings, local_warehouse, tmp_path)

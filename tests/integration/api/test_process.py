@@ -16,7 +16,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from deploy.local.issuer import LASTS_S
-from deploy.local.kafka import Broker
 from schemas import codec
 from schemas.codec import cloudevent, encode
 from schemas.events import Assignment, AuditEvent, Client
@@ -26,6 +25,7 @@ from services.stream.deployment import create_topics
 from services.stream.settings import StreamSettings
 from tests.support.api_server import Follower, a_port, decode
 from tests.support.api_view import REFERENCE, address, assigned, live
+from tests.support.broker import SharedBroker
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
 
@@ -62,7 +62,7 @@ class Running:
 
 
 @pytest.fixture
-def running(broker: Broker, prefix: str, tmp_path: Path) -> Iterator[Running]:
+def running(broker: SharedBroker, prefix: str, tmp_path: Path) -> Iterator[Running]:
     settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
     create_topics(clients.admin(settings), settings)
     port = a_port()

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.kafka import Broker
 from schemas import codec
 from schemas.events import Heartbeat, Window
 from schemas.partition import partition_of
@@ -21,6 +20,7 @@ from services.stream.deployment import create_topics
 from services.stream.outcome import Incoming
 from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
 
@@ -121,7 +121,7 @@ def _as_told(one: Window) -> tuple[object, ...]:
 
 
 @pytest.fixture
-def settings(broker: Broker, prefix: str) -> StreamSettings:
+def settings(broker: SharedBroker, prefix: str) -> StreamSettings:
     made = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
     create_topics(clients.admin(made), made)
     return made

@@ -9,7 +9,6 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from deploy.local.kafka import Broker
 from schemas.codec import cloudevent
 from schemas.topics import REFERENCE
 from services.assign.cli import app as reference
@@ -17,6 +16,7 @@ from services.stream import admin
 from services.stream.commands.stage import app as stage
 from services.stream.commands.topics import app as topics
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 
 FILE = """
 regions: {americas: {name: Americas}}
@@ -26,7 +26,7 @@ Cadastre = Callable[..., Result]
 
 
 @pytest.fixture
-def settings(broker: Broker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> StreamSettings:
+def settings(broker: SharedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> StreamSettings:
     monkeypatch.setenv("CADASTRE_BOOTSTRAP", broker.bootstrap)
     monkeypatch.setenv("CADASTRE_TOPIC_PREFIX", prefix)
     monkeypatch.setenv("CADASTRE_PARTITIONS", "2")

@@ -10,7 +10,6 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from deploy.local.kafka import Broker
 from schemas.codec import change_event
 from schemas.partition import partition_of
 from services.ingest.cli import ingest
@@ -18,13 +17,14 @@ from services.stream import admin, clients
 from services.stream.deployment import create_topics
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 
 PARTITIONS = 4
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def settings(broker: Broker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> StreamSettings:
+def settings(broker: SharedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> StreamSettings:
     monkeypatch.setenv("CADASTRE_TOPIC_PREFIX", prefix)
     monkeypatch.setenv("CADASTRE_PARTITIONS", str(PARTITIONS))
     made = StreamSettings(bootstrap=broker.bootstrap)

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
 from schemas.codec import change_event
 from schemas.partition import partition_of
@@ -16,6 +15,7 @@ from services.ingest.settings import IngestSettings
 from services.stream import admin, clients
 from services.stream.deployment import create_topics
 from services.stream.outcome import Incoming
+from tests.support.broker import SharedBroker
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
 
@@ -23,7 +23,7 @@ PARTITIONS = 4
 
 
 @pytest.fixture
-def settings(broker: Broker, prefix: str) -> Iterator[IngestSettings]:
+def settings(broker: SharedBroker, prefix: str) -> Iterator[IngestSettings]:
     ports = PortPair.choose()  # claimed, not listened on, until the test ends
     made = IngestSettings(
         bootstrap=broker.bootstrap,

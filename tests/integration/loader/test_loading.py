@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from deploy.local.kafka import Broker
 from deploy.local.warehouse import LocalWarehouse
 from services.cli import build
 from services.stream import admin
 from services.stream.positions import has_members
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.stages import environment
 from tests.support.told import NASTY, send, versions
 from tests.support.undisturbed import FULL
@@ -28,7 +28,7 @@ CONFLICT = b'{"status":"live","client_id":"c_3","version":1,"members":[],"golden
 
 
 @pytest.fixture
-def loading(broker: Broker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path) -> Iterator[Loaded]:
+def loading(broker: SharedBroker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path) -> Iterator[Loaded]:
     settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=2, session_timeout_ms=6_000)
     made = Loaded(settings, local_warehouse, tmp_path)
     made.prepare()

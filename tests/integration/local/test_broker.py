@@ -14,7 +14,7 @@ from deploy.local.errors import LocalError
 from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
 from tests.integration.local.processes import is_gone
-from tests.support.broker import create_topic, topic_prefix
+from tests.support.broker import SOON_BACK, SharedBroker, create_topic, topic_prefix
 from tests.support.waiting import wait_until
 
 # Clients of a killed broker would write their reconnects to the test's output.
@@ -44,7 +44,7 @@ def read(bootstrap: str, topic: str, count: int) -> list[bytes]:
     return values
 
 
-def test_what_is_produced_is_consumed(broker: Broker, prefix: str) -> None:
+def test_what_is_produced_is_consumed(broker: SharedBroker, prefix: str) -> None:
     topic = create_topic(broker.bootstrap, f"{prefix}raw", settings={"retention.ms": "-1"})
     acknowledged(broker.bootstrap, topic, [b"one", b"two"])
     assert read(broker.bootstrap, topic, 2) == [b"one", b"two"]
@@ -52,7 +52,7 @@ def test_what_is_produced_is_consumed(broker: Broker, prefix: str) -> None:
 
 def test_acknowledged_records_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
     values = [b"%d" % number for number in range(2_000)]
-    with Broker(tmp_path) as broker:
+    with Broker(tmp_path, extra=SOON_BACK) as broker:
         address = broker.bootstrap
         topic = create_topic(address, "raw")
         acknowledged(address, topic, values[:1_000])

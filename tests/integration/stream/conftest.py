@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka import Broker
 from services.stream import clients
 from services.stream.deployment import create_topics
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.echoing import PARTITIONS
 from tests.support.stages import StageRun
 
 
 @pytest.fixture
-def settings(broker: Broker, prefix: str) -> StreamSettings:
+def settings(broker: SharedBroker, prefix: str) -> StreamSettings:
     made = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS, batch_max=500)
     create_topics(clients.admin(made), made)
     return made

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka import Broker
 from schemas import codec
 from schemas.partition import partition_of
 from services.stream import admin, clients
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.echoing import PARTITIONS, assert_each_once, rejections, said, send, some
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
@@ -155,7 +155,7 @@ def test_a_stage_refuses_to_start_over_its_own_output_when_its_position_is_gone(
 
 
 def test_missing_topics_and_wrong_partition_counts_are_refused_by_name(
-    broker: Broker, settings: StreamSettings, tmp_path: Path
+    broker: SharedBroker, settings: StreamSettings, tmp_path: Path
 ) -> None:
     other = settings.model_copy(update={"topic_prefix": "nowhere-"})
     missing = StageRun("tests.support.echo", StreamSettings(**other.model_dump()), tmp_path / "missing.log")
