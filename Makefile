@@ -10,7 +10,7 @@ PIN = $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes
 IMAGES = ingest dedupe assign loader api pulse issuer cli
 cli_EXTRAS = cli ingest loader
 
-.PHONY: demo test check bench faults soak schemas lock format docker-smoke browser promtool help clean
+.PHONY: demo test check lint bench faults soak schemas lock format docker-smoke browser promtool help clean
 
 demo: .venv/ready .venv-emulators/ready web/dist/index.html ## Run Cadastre here, with a real Kafka and three CRMs' records, until Ctrl-C (ONCE=1: load, summarise, end)
 	@$(BIN)/python -m deploy.local.demo $(if $(ONCE),--once)
@@ -19,14 +19,16 @@ test: .venv/ready .venv-emulators/ready web/dist/index.html browser promtool ## 
 	cd web && npx vitest run
 	$(BIN)/pytest tests -n 2 --dist loadgroup --no-loadscope-reorder
 
-check: .venv/ready web/node_modules/ready ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
+check: lint ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
+	$(BIN)/pytest -q -n 2 tests/unit tests/contract
+
+lint: .venv/ready web/node_modules/ready ## What of check needs no tests
 	cd web && npm run -s check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.sizes
-	$(BIN)/pytest -q -n 2 tests/unit tests/contract
 
 bench: .venv/ready .venv-emulators/ready $(if $(filter page,$(NAME)),web/dist/index.html browser) ## Run one benchmark: make bench NAME=stream
 	@$(BIN)/python -m tests.bench.$(NAME)
