@@ -118,7 +118,7 @@ def test_a_connection_that_is_slowed_or_cut_costs_time_and_nothing_else(
 def test_acknowledgements_lost_after_the_write_double_nothing(
     loaded: Loaded, proxied: Proxied, pipeline_on: MakeOn
 ) -> None:
-    acks = LostAcks([PRODUCE, ADD_OFFSETS_TO_TXN, TXN_OFFSET_COMMIT, END_TXN], every=7)
+    acks = LostAcks([PRODUCE, ADD_OFFSETS_TO_TXN, TXN_OFFSET_COMMIT, END_TXN], every=4)
     proxied.proxy.add(acks, "up", "down")
     running = pipeline_on(proxied.broker, through=dict.fromkeys(["dedupe", "assign"], proxied.address))
     keeper = Keeper(running.stages)

@@ -1,42 +1,14 @@
-"""kill -9 of each service at a random moment, and a restart: the same clients and assignments as undisturbed."""
+"""kill -9 of ingest at random moments, and a restart. The stages suffer theirs in tests/chaos/test_crash_points.py."""
 
 from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from deploy.local.ports import PortPair
-from schemas.topics import ASSIGNED, DEDUPED, RECORDS
-from services.stream import admin
 from tests.pipeline.conftest import Loaded, Make
-from tests.support.pipeline import Pipeline
 from tests.support.posting import as_sent, taken
 from tests.support.waiting import wait_until
-
-
-def progress(pipeline: Pipeline, topic: str) -> int:
-    return sum(admin.ends(pipeline.settings, [topic]).values())
-
-
-@pytest.mark.parametrize(
-    ("stage", "topic"), [("dedupe-0", RECORDS.name), ("dedupe-0", DEDUPED.name), ("assign-0", ASSIGNED.name)]
-)
-def test_a_killed_stage_goes_on_as_if_nothing_had_happened(
-    loaded: Loaded, pipeline: Make, stage: str, topic: str
-) -> None:
-    rng = random.Random(f"{stage}{topic}")
-    running = pipeline()
-    running.send(loaded.raw)
-    for share in (0.0, 0.2, 0.4):
-        wanted = int(len(loaded.raw) * (share + 0.15 * rng.random())) + 1
-        wait_until(lambda: progress(running, topic) >= wanted, f"{topic} at {wanted}", seconds=60)  # noqa: B023
-        running.stages[stage].kill()
-        running.stages[stage].start()
-    outcome = running.settle()
-    running.versions_never_decrease()
-    assert outcome.hashes == loaded.outcome.hashes
 
 
 def test_a_killed_ingest_loses_nothing_that_it_has_answered_for(loaded: Loaded, pipeline: Make) -> None:
