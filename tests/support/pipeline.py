@@ -99,7 +99,7 @@ class Pipeline:
     def command(self, *arguments: str, codes: Sequence[int] = (0,)) -> str:
         """Run a `cadastre` command against these topics; returns what it printed."""
         result = CliRunner().invoke(build(arguments[0]), list(arguments), env=environment(self.settings))
-        assert result.exit_code in codes, f"cadastre {' '.join(arguments)}: {result.output}"
+        assert result.exit_code in codes, f"cadastre {' '.join(arguments)}: {result.output}{result.exception!r}"
         return result.output
 
     def start_ingest(self, port: int) -> str:
