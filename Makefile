@@ -17,7 +17,7 @@ demo: .venv/ready .venv-emulators/ready web/dist/index.html ## Run Cadastre here
 
 test: .venv/ready .venv-emulators/ready web/dist/index.html browser promtool ## Run all tests: unit, contract, on a real Kafka, in a real browser
 	cd web && npx vitest run
-	$(BIN)/pytest tests -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest tests -n 2 --no-loadscope-reorder
 
 check: lint ## Format, lint, types, import walls, sizes and unit tests, in less than a minute
 	$(BIN)/pytest -q -n 2 tests/unit tests/contract

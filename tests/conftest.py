@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.broker import SharedBroker, shared_broker, topic_prefix
 from tests.support.once import once
+from tests.support.sharing import Sharing
 from tests.support.undisturbed import loaded, pipeline
 from tests.support.warehouse import local_warehouse
 
@@ -14,18 +15,11 @@ from tests.support.warehouse import local_warehouse
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-SHARING = ("tests/chaos/test_broker_faults.py", "tests/chaos/test_changes_while_down.py")
-
 __all__ = ["loaded", "local_warehouse", "pipeline"]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take tests one by one, but together what shares something running: the browser's, and these."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        if file in SHARING or file.startswith("tests/e2e/"):
-            item.add_marker(pytest.mark.xdist_group("e2e" if file not in SHARING else file))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
 
 
 @pytest.fixture(scope="session")
