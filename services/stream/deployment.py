@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
@@ -76,7 +77,17 @@ def create_topics(admin: AdminClient, settings: StreamSettings) -> list[str]:
         except KafkaException as refused:
             if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
+    _await_known(admin, {topic.topic for topic in wanted})
     return created
+
+
+def _await_known(admin: AdminClient, names: set[str]) -> None:
+    """A broker hears of a topic a little after the controller has made it, later when it is busy."""
+    deadline = time.monotonic() + CALL_TIMEOUT_S
+    while names - admin.list_topics(timeout=CALL_TIMEOUT_S).topics.keys():
+        if time.monotonic() > deadline:
+            raise TopicsUnfit(f"created {CALL_TIMEOUT_S:g} s ago, and Kafka does not know all of them yet: try again")
+        time.sleep(0.05)
 
 
 def topic_ids(admin: AdminClient, settings: StreamSettings, names: Iterable[str]) -> dict[str, str]:
