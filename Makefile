@@ -100,6 +100,6 @@ SUDO = $(if $(filter 0,$(shell id -u)),,sudo )
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo 'installing chromium (once)' >&2; $(SUDO)apt-get -qq update && $(SUDO)apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
 
-# Taken out of Debian's package instead of installed, so that no server starts with it.
+# Taken out of Debian's package instead of installed, so that no server starts with it; elsewhere its tests are skipped.
 promtool:
-	@command -v promtool .run/promtool >/dev/null || { echo 'fetching promtool (once)' >&2; mkdir -p .run/deb && cd .run/deb && $(SUDO)apt-get -qq update && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb -x prometheus_*.deb . && mv usr/bin/promtool .. && rm -rf ../deb; }
+	@command -v promtool .run/promtool >/dev/null || ! command -v apt-get >/dev/null || { echo 'fetching promtool (once)' >&2; mkdir -p .run/deb && cd .run/deb && $(SUDO)apt-get -qq update && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb -x prometheus_*.deb . && mv usr/bin/promtool .. && rm -rf ../deb; }

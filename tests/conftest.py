@@ -9,13 +9,13 @@ from tests.support.broker import SharedBroker, shared_broker, topic_prefix
 from tests.support.once import once
 from tests.support.sharing import Sharing
 from tests.support.undisturbed import loaded, pipeline
-from tests.support.warehouse import local_warehouse
+from tests.support.warehouse import loading, local_warehouse
 
 # A slow machine is no fault of a property: speed is for `make bench`.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-__all__ = ["loaded", "local_warehouse", "pipeline"]
+__all__ = ["loaded", "loading", "local_warehouse", "pipeline"]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:

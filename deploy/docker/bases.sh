@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes cadastre-base/{python,node,nginx,jre,maven,prometheus,alertmanager}:bookworm where this machine has them not; needs root, debootstrap,
-# and this machine's own Node. A folder is given to work in.
+# Makes cadastre-base/{python,node,nginx,jre,maven,prometheus,alertmanager}:bookworm where this machine has them not;
+# needs root, debootstrap, and this machine's own Node. A folder is given to work in.
 set -euo pipefail
 work=$1
 here=$(cd "$(dirname "$0")" && pwd)

@@ -11,14 +11,12 @@ import pytest
 
 from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
-from deploy.local.warehouse import LocalWarehouse
 from services.stream.settings import StreamSettings
-from tests.support.broker import SOON_BACK, SharedBroker
+from tests.support.broker import SOON_BACK
 from tests.support.keeper import Keeper
 from tests.support.pipeline import Outcome, Pipeline
 from tests.support.proxy import Proxy
 from tests.support.undisturbed import PARTITIONS, Loaded
-from tests.support.warehouse import Loaded as Loading
 
 MakeOn = Callable[..., Pipeline]
 
@@ -78,16 +76,6 @@ def pipeline_on(prefix: str, tmp_path: Path) -> Iterator[MakeOn]:
             return made.enter_context(Pipeline(settings, tmp_path, through=through))
 
         yield make
-
-
-@pytest.fixture
-def loading(broker: SharedBroker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path) -> Iterator[Loading]:
-    """A loader with topics, a bucket and a database of its own."""
-    settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=2, session_timeout_ms=6_000)
-    made = Loading(settings, local_warehouse, tmp_path)
-    made.prepare()
-    yield made
-    made.end()
 
 
 def assert_as_undisturbed(running: Pipeline, keeper: Keeper, loaded: Loaded) -> Outcome:

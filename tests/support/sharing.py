@@ -1,4 +1,7 @@
-"""How tests go to the workers of a run: one by one, and together those that share something running."""
+"""How tests go to the workers of a run: one by one, and together those that share something running.
+
+The groups that pytest-xdist 3.8 has for it do nothing under pytest 9.2: they rename tests, which that no longer takes.
+"""
 
 from __future__ import annotations
 

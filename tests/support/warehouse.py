@@ -23,6 +23,7 @@ from services.stream import admin, clients
 from services.stream.deployment import create_topics
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
+from tests.support.broker import SharedBroker
 from tests.support.oracle.warehouse import CoreOracle
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
@@ -144,3 +145,13 @@ def core(warehouse: Warehouse, sql: str) -> dict[tuple[str, int], tuple[object, 
 
 def _time(text: object) -> datetime | None:
     return None if text is None else datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def loading(broker: SharedBroker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path) -> Iterator[Loaded]:
+    """A loader with topics, a bucket and a database of its own."""
+    settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=2, session_timeout_ms=6_000)
+    made = Loaded(settings, local_warehouse, tmp_path)
+    made.prepare()
+    yield made
+    made.end()

@@ -67,7 +67,6 @@ async def accepted(
     """A command's answer: given again, unchanged, where the same key comes with the same request. `act` is given the
     command's name, the same for the same request of the same person under the same key, at every replica."""
     print_of = "|".join(part if isinstance(part, str) else part.model_dump_json() for part in request)
-
     named = hashlib.blake2b("\0".join((asking.who.subject, key, print_of)).encode(), digest_size=16).hexdigest()
 
     async def run() -> bytes:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from deploy.local.warehouse import LocalWarehouse
 from services.cli import build
 from services.stream import admin
 from services.stream.positions import has_members
-from services.stream.settings import StreamSettings
-from tests.support.broker import SharedBroker
 from tests.support.stages import environment
 from tests.support.told import NASTY, send, versions
 from tests.support.undisturbed import FULL
@@ -25,15 +21,6 @@ MIB = 1_048_576
 LONG_NAMES = 10_000
 RESIDENT = 600 * MIB  # the backlog alone is more, and a batch of it would be there as records, lines and object
 CONFLICT = b'{"status":"live","client_id":"c_3","version":1,"members":[],"golden":{"name":"another"}}'
-
-
-@pytest.fixture
-def loading(broker: SharedBroker, prefix: str, local_warehouse: LocalWarehouse, tmp_path: Path) -> Iterator[Loaded]:
-    settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=2, session_timeout_ms=6_000)
-    made = Loaded(settings, local_warehouse, tmp_path)
-    made.prepare()
-    yield made
-    made.end()
 
 
 def command(loading: Loaded, *arguments: str, code: int = 0) -> str:
