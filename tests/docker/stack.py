@@ -62,7 +62,11 @@ class Stack:
         return self._run("logs", "--no-color", "--tail", "30", capture=True)
 
     def healthy(self) -> None:
-        wait_until(lambda: not self.unwell(), "all containers are healthy", seconds=240)
+        try:
+            wait_until(lambda: not self.unwell(), "all containers are healthy", seconds=240)
+        except AssertionError as late:
+            late.add_note(f"not healthy: {', '.join(self.unwell())}")
+            raise
 
     def unwell(self) -> list[str]:
         said = self._run("ps", "--all", "--format", "json", capture=True)
