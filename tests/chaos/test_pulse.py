@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from services.stream.outcome import Incoming
 from services.stream.producer import AckedProducer
 from services.stream.settings import StreamSettings
 from tests.support.broker import SharedBroker
+from tests.support.faults import report
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
 
@@ -155,18 +157,23 @@ def test_killed_again_and_again_its_windows_are_those_that_the_heartbeats_add_up
     stages.beat(27)
     pulse.start()
     assert_right(settings, pulse)
+    took = []
     for seconds in (3, 14):  # within a window, and over more than one
         stages.beat(2)
         pulse.kill()
         stages.beat(seconds, REPLICAS[:3])
+        began = time.monotonic()
         pulse.start()
         assert_right(settings, pulse)
+        took.append(time.monotonic() - began)
         stages.beat(4)
         assert_right(settings, pulse)
     assert pulse.stop() == 0
     stages.beat(25)
     pulse.start()
     assert_right(settings, pulse)
+    figure = f"windows right within {max(took):.1f} s of the restart"
+    report("kill -9 of pulse, within a window and over more than one", figure, "what the heartbeats add up to")
 
 
 def test_what_is_no_heartbeat_is_counted_and_told_and_its_neighbours_count(
