@@ -104,11 +104,12 @@ class Clients:
                 counts[str(name)][str(value)] += _int(clients)
             return counts
         tests, params = narrowed(query, self._view.roster, besides)
-        table, weight = ("seen_tally", "clients") if in_cube(query) else ("seen", "1")
-        sql = f"SELECT {weight}, {', '.join(fields)} FROM {table}{where(tests)}"
-        for clients, *values in self._view.rows(scope, sql, params):
-            for field, value in zip(fields, values, strict=True):
-                counts[field][value or ""] += clients  # type: ignore[operator, index, assignment]  # text, a number
+        table, weight = ("seen_tally", "clients") if in_cube(query) else ("seen", "1 AS clients")
+        # Added up by SQLite, which lets go of the interpreter while it does, and hands over few rows.
+        found = f"WITH found AS MATERIALIZED (SELECT {weight}, {', '.join(fields)} FROM {table}{where(tests)}) "
+        sums = (f"SELECT '{field}', coalesce({field}, ''), sum(clients) FROM found GROUP BY 2" for field in fields)
+        for name, value, clients in self._view.rows(scope, found + " UNION ALL ".join(sums), params):
+            counts[str(name)][str(value)] = _int(clients)
         return counts
 
     def _facet(self, scope: Scope, field: str, counts: Counter[str], selected: set[str]) -> Facet:

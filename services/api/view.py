@@ -22,13 +22,14 @@ Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
 _NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+_OWN = re.compile(r"(?:\AWITH|,)\s+(\w+) AS MATERIALIZED \(")  # tables that a query makes of those it may name
 _OPEN = frozenset(
     f"seen{name}"
     for name in (
         *("", "_told", "_ended", "_members", "_tally", "_margins", "_drift", "_marks", "_moves", "_flows", "_turns"),
     )
 )
-_CACHE_KIB = 16_384  # of each connection; a mapped file would count as memory once for each of them
+_CACHE_KIB = 65_536  # of each connection; a mapped file would count as memory once for each of them
 _SIDES = ("territory", "region", "advisor", "tier")
 
 
@@ -55,8 +56,8 @@ class View:
 
     def rows(self, scope: Scope, sql: str, params: Sequence[Value] = ()) -> list[Row]:
         """Run one query on what the scope covers. Raises `Unscoped`."""
-        prefix, before = _door(sql, scope)
-        return self._connection().execute(prefix + sql, (*before, *params)).fetchall()
+        scoped, before = _scoped(sql, scope)
+        return self._connection().execute(scoped, (*before, *params)).fetchall()
 
     def matches(self, scope: Scope, match: str) -> int:
         """How many live clients have these words. Only for who sees all: the index of words knows no regions."""
@@ -76,9 +77,9 @@ class View:
 
 
 @lru_cache(1_024)
-def _door(sql: str, scope: Scope) -> tuple[str, tuple[str, ...]]:
-    """The tables that the query names, as its scope has them, and their parameters."""
-    named = frozenset(_NAMED.findall(sql))
+def _scoped(sql: str, scope: Scope) -> tuple[str, tuple[str, ...]]:
+    """The query after the tables that it names, as its scope has them; and the parameters of those."""
+    named = frozenset(_NAMED.findall(sql)) - frozenset(_OWN.findall(sql))
     if not named & _OPEN or named - _OPEN - {"search"}:  # of `search` nothing comes out but row numbers
         raise Unscoped(f"the query names {', '.join(sorted(named - _OPEN)) or 'no table'}: ask for seen_… instead")
     regions = sorted(scope.regions) if scope.regions is not None else []
@@ -90,7 +91,8 @@ def _door(sql: str, scope: Scope) -> tuple[str, tuple[str, ...]]:
         if re.search(rf"\b{name}\b", sql):
             tables.append(f"{name} AS NOT MATERIALIZED ({text})")
             params += regions * (times if inside else 0)
-    return (f"WITH {', '.join(tables)} " if tables else ""), tuple(params)
+    rest = sql.removeprefix("WITH ") if sql.startswith("WITH ") else None
+    return f"WITH {', '.join(tables)}" + (f", {rest}" if rest else f" {sql}"), tuple(params)
 
 
 def _tables(inside: str) -> dict[str, tuple[str, int]]:

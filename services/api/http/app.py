@@ -27,7 +27,7 @@ from services.api.refusals import Refused
 from services.api.standing import FieldError, Problem
 
 _encode = msgspec.json.Encoder().encode
-READERS = 8  # threads that read the view, each with its connection; more would only wait for each other
+READERS = 2  # threads that read the view, each with its connection; with more they take turns more than they read
 _TITLES = {404: "Not found", 405: "Method not allowed"}
 
 
