@@ -6,7 +6,7 @@ it. Ended ids end once. Links go to `family` in the same transaction, and count 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -41,12 +41,15 @@ def _outlives(standing: Standing) -> bool:
     return _head(standing.said).status != "ended"
 
 
+def _anybody(_client: bytes) -> bool:
+    return True
+
+
 class Assigner:
     """The handler of `deduped`. `reference` and `family` are its global tables."""
 
     topic = DEDUPED.name
     state_topics = (DEDUPED.name, ASSIGNED.name)
-    mark = ""  # statements, family and the time of day all count: a start decides everything again
 
     def __init__(self) -> None:
         self._held: dict[int, Held] = {}
@@ -69,13 +72,22 @@ class Assigner:
         live = message.value if head.status == "live" else None
         standings[message.key] = Standing(head.version, live, standing.said)
 
+    @property
+    def mark(self) -> str:
+        """The basis of today, once all that is held was sent to be decided on it and in its present family."""
+        behind = any(held.generation != self._statements.generation for held in self._held.values())
+        return "" if behind or self._moved else self._statements.basis
+
     def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
-        """Every live client: nothing tells under which statements and family it was last decided. And those whose end
-        was not said, which only a position that a rebuild has moved may have left behind."""
+        """Every live client, but where the mark tells that all were decided on today's basis: then only those with a
+        parent, whose family may have changed meanwhile. And those whose end was not said, which only a position that a
+        rebuild has moved may have left behind."""
         self._statements.latest(now)
         held = self._held.setdefault(partition, Held())
+        known = mark != "" and mark == self._statements.basis
+        live = self._sweep(partition, held, "restart", self._may_inherit if known else _anybody)
         unended = [StateKey(partition, key) for key, standing in held.standings.items() if _outlives(standing)]
-        return [*self._sweep(partition, held, "restart"), *unended]
+        return [*live, *unended]
 
     def drop(self, partition: int) -> None:
         self._held.pop(partition, None)
@@ -138,11 +150,17 @@ class Assigner:
         self._moved.clear()
         return list(keys)
 
-    def _sweep(self, partition: int, held: Held, trigger: Trigger) -> list[StateKey]:
+    def _sweep(
+        self, partition: int, held: Held, trigger: Trigger, of: Callable[[bytes], bool] = _anybody
+    ) -> list[StateKey]:
         held.generation = self._statements.generation
-        live = [client_id for client_id, standing in held.standings.items() if standing.client is not None]
+        clients = ((client_id, standing.client) for client_id, standing in held.standings.items())
+        live = [client_id for client_id, client in clients if client is not None and of(client)]
         held.triggers |= dict.fromkeys(live, trigger)
         return [StateKey(partition, client_id) for client_id in live]
+
+    def _may_inherit(self, client: bytes) -> bool:
+        return self._statements.follows_parents and b'"parent_record"' in client
 
     def re_examine(self, keys: Sequence[StateKey], now: datetime) -> Effects:
         compiled = self._statements.standing(now)

@@ -11,6 +11,7 @@ from datetime import datetime
 from schemas import codec
 from schemas.events import Trigger
 from schemas.reference import Reference
+from services.assign.basis import basis
 from services.assign.rules.compile import KINDS, Compiled, compile, next_moment
 from services.assign.rules.problems import InvalidReferenceError
 from services.stream.outcome import Halt
@@ -22,6 +23,7 @@ class Statements:
     def __init__(self) -> None:
         self._held: dict[str, Reference] = {}
         self._compiled: Compiled | None = None
+        self._basis = ""  # of what was last compiled, once somebody asks
         self._news = True  # learned since they were compiled
         self.generation = 0
         self.trigger: Trigger = "reference"
@@ -54,9 +56,19 @@ class Statements:
             except InvalidReferenceError as error:
                 raise Halt(f"the active rule set is faulty, activate another: {error}") from error
             self.trigger = "reference" if self._news else "time"
-            self._compiled, self._news = compiled, False
+            self._compiled, self._basis, self._news = compiled, "", False
             self.generation += 1
         return self._compiled
+
+    @property
+    def basis(self) -> str:
+        """A name for what holds: where it is the same, so is every decision, unless a family is another. Empty where
+        that cannot be told: before the first compilation, and while there is news."""
+        if self._compiled is None or self._news:
+            return ""
+        if not self._basis:
+            self._basis = basis(self._held.values(), self._compiled.since)
+        return self._basis
 
     @property
     def follows_parents(self) -> bool:

@@ -31,7 +31,9 @@ class Scoring:
 
 
 class Indexed(Struct, frozen=True, gc=False):
-    features: Features
+    """`features` None: not looked at since the record was restored."""
+
+    features: Features | None
     keys: tuple[int, ...]
 
 
@@ -42,8 +44,10 @@ class Neighbourhood:
     know it if both were looked at.
     """
 
-    def __init__(self, scoring: Scoring) -> None:
+    def __init__(self, scoring: Scoring, recall: Callable[[RecordKey], Features]) -> None:
+        """`recall` makes the features of a restored record when they are first asked for."""
         self._scoring = scoring
+        self._recall = recall
         self._records: dict[RecordKey, Indexed] = {}
         self._postings = Postings()
         self._near: dict[RecordKey, Near] = {}
@@ -58,7 +62,21 @@ class Neighbourhood:
         return len(self._records)
 
     def features(self, record: RecordKey) -> Features:
-        return self._records[record].features
+        indexed = self._records[record]
+        if indexed.features is not None:
+            return indexed.features
+        recalled = self._recall(record)
+        self._records[record] = Indexed(recalled, indexed.keys)  # what is known of the record has not changed
+        return recalled
+
+    def keys(self, record: RecordKey) -> tuple[int, ...]:
+        return self._records[record].keys
+
+    def restore(self, record: RecordKey, keys: tuple[int, ...]) -> None:
+        """Index a record that isn't in yet, by the keys that it was indexed by before."""
+        self._records[record] = Indexed(None, keys)
+        for key in keys:
+            self._postings.add(key, record)
 
     def forget_scores(self) -> None:
         """The scores are of another engine."""

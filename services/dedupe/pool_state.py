@@ -6,12 +6,12 @@ again, and as objects they would take ten times the memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from schemas.codec import client as decode_client
 from schemas.events import EndedClient, LiveClient, RecordKey
-from services.dedupe.journal import Journal
-from services.dedupe.matching import features
+from services.dedupe.kept_keys import Keys
+from services.dedupe.matching import Features, blocking_keys, features
 from services.dedupe.neighbours import Neighbourhood, Scoring
 
 
@@ -22,20 +22,32 @@ class Pool:
 
     def __init__(self, name: str, scoring: Scoring) -> None:
         self.name = name
-        self.neighbourhood = Neighbourhood(scoring)
+        self.neighbourhood = Neighbourhood(scoring, self._recall)
         self.home: dict[RecordKey, str] = {}
         self.said: dict[str, bytes] = {}
         self.ended: dict[str, int] = {}
 
-    def restore(self, client_id: str, value: bytes, client: LiveClient | EndedClient) -> None:
+    def restore(
+        self, client_id: str, value: bytes, client: LiveClient | EndedClient, keys: Sequence[Keys] | None
+    ) -> None:
+        """`keys`: of each member, where they are known."""
         if isinstance(client, EndedClient):
             self.ended[client_id] = client.version
             return
         self.said[client_id] = value
-        unlimited, journal = 2**31, Journal()
-        for member in client.members:
+        made = keys or [blocking_keys(features(member.record, member.fields)) for member in client.members]
+        for member, of_member in zip(client.members, made, strict=True):
             self.home[member.record] = client_id
-            self.neighbourhood.add(features(member.record, member.fields), unlimited, journal)
+            self.neighbourhood.restore(member.record, of_member)
+
+    def keys(self, client: LiveClient) -> Iterable[Keys]:
+        """The blocking keys of each member."""
+        return (self.neighbourhood.keys(member.record) for member in client.members)
+
+    def _recall(self, record: RecordKey) -> Features:
+        client = self.last_word(self.home[record])
+        assert client is not None, f"{record} is at home in {self.home[record]}, which isn't live"
+        return next(features(record, member.fields) for member in client.members if member.record == record)
 
     def one_of_each(self) -> Iterable[RecordKey]:
         """One record of every live client."""

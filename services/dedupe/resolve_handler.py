@@ -14,7 +14,9 @@ from schemas.events import Client, EndedClient, LiveClient, Member, PooledRecord
 from schemas.reasons import Reason
 from schemas.reference import Engine
 from schemas.topics import DEDUPED, MAX_VALUE, POOLED
+from services.dedupe import kept_keys
 from services.dedupe.journal import Journal
+from services.dedupe.kept_keys import Keys, packed, unpacked
 from services.dedupe.neighbours import Scoring
 from services.dedupe.pool_state import Pool
 from services.dedupe.resolver import Arrivals, Verdict, resolve
@@ -38,7 +40,7 @@ class Resolver:
     def __init__(self, engine: Engine | None = None, scoring: Scoring | None = None) -> None:
         self._rules = Rules(engine)
         self._scoring = scoring or Scoring()
-        self._restoring: dict[int, dict[str, bytes]] = {}  # partition → client id → the last value
+        self._restoring: dict[int, dict[str, Incoming]] = {}  # partition → client id → the last message
         self._pools: dict[int, dict[str, Pool]] = {}
         self._reached: set[RecordKey] = set()
         self._all_reached = False
@@ -48,7 +50,7 @@ class Resolver:
         if message.value is None:
             values.pop(message.key, None)
         else:
-            values[message.key] = message.value
+            values[message.key] = message
 
     @property
     def mark(self) -> str:
@@ -65,12 +67,13 @@ class Resolver:
         self._rules.check()
         pools = self._pools[partition] = {}
         doubtful: set[RecordKey] = set()
-        for client_id, value in self._restoring.pop(partition, {}).items():
+        for client_id, message in self._restoring.pop(partition, {}).items():
+            value = message.value or b""
             said = client(value)
             pool = pools.get(said.pool)
             if pool is None:
                 pool = pools[said.pool] = Pool(said.pool, self._scoring)
-            pool.restore(client_id, value, said)
+            pool.restore(client_id, value, said, _keys_beside(message, said))
             if isinstance(said, LiveClient) and self._is_doubtful(said, resolved=mark == self.mark):
                 doubtful.add(said.members[0].record)  # the others of a client are decided with it
         if self._rules.has_engine:
@@ -139,8 +142,12 @@ class Resolver:
                 pools = self._pools.setdefault(partition, {})
                 if name not in pools:
                     journal.put(pools, name, Pool(name, self._scoring))
-                for verdict in resolve(pools[name], arrived, self._rules, journal):
-                    effects.outputs.append(_output(verdict, partition, time, _cause(verdict.value, arrived, traces)))
+                pool = pools[name]
+                for verdict in resolve(pool, arrived, self._rules, journal):
+                    output = _output(verdict, partition, time, _cause(verdict.value, arrived, traces))
+                    keys = packed(pool.keys(verdict.value)) if isinstance(verdict.value, LiveClient) else None
+                    output.headers.extend([(kept_keys.NAME, keys)] if keys is not None else [])
+                    effects.outputs.append(output)
 
     def _is_doubtful(self, said: LiveClient, *, resolved: bool) -> bool:
         if not self._rules.has_engine:
@@ -155,6 +162,13 @@ class Resolver:
 
     def _held_pools(self) -> Iterator[Pool]:
         return (pool for pools in self._pools.values() for pool in pools.values())
+
+
+def _keys_beside(message: Incoming, said: Client) -> Sequence[Keys] | None:
+    if not isinstance(said, LiveClient):
+        return None
+    header = next((value for name, value in message.headers if name == kept_keys.NAME), None)
+    return unpacked(header, len(said.members))
 
 
 def _read(message: Incoming, effects: Effects) -> PooledRecord | None:

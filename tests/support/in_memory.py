@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from schemas.codec import encode
+from schemas.codec import Headers, encode
 from schemas.events import ChangeEvent
 from schemas.partition import partition_of
 from schemas.reference import Reference
@@ -82,9 +82,11 @@ class Logs:
         names = (RAW, RECORDS, POOLED, DEDUPED, ASSIGNED, FAMILY, REFERENCE)
         self.of: dict[str, list[Incoming]] = {topic.name: [] for topic in names}
 
-    def append(self, topic: str, partition: int, key: str, value: bytes | None, at: datetime) -> None:
+    def append(
+        self, topic: str, partition: int, key: str, value: bytes | None, at: datetime, headers: Headers | None = None
+    ) -> None:
         log = self.of[topic]
-        log.append(Incoming(topic, partition, len(log), int(at.timestamp() * 1_000), key, value, []))
+        log.append(Incoming(topic, partition, len(log), int(at.timestamp() * 1_000), key, value, headers or []))
 
     def state(self, statements: Iterable[Reference], at: datetime) -> None:
         for statement in statements:
@@ -131,7 +133,7 @@ class Stage:
             effects.absorb(handler.re_examine(keys, now))
         assert not effects.rejections, effects.rejections[0]
         for output in effects.outputs:
-            self.logs.append(output.topic, output.partition, output.key, output.value, now)
+            self.logs.append(output.topic, output.partition, output.key, output.value, now, output.headers)
         return bool(learned or messages or keys)
 
     def _started(self, now: datetime) -> Handler:

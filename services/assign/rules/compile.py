@@ -60,9 +60,11 @@ class NamedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What holds from `at` until (not including) `until`, the next moment that changes something by itself."""
+    """What holds from `at` until (not including) `until`, the next moment that changes something by itself; `since` is
+    the last one."""
 
     at: datetime
+    since: datetime | None
     until: datetime | None
     rule_set: ActiveRules | None
     territories: Mapping[str, Territory]
@@ -88,9 +90,11 @@ def compile(statements: Iterable[Reference], now: datetime) -> Compiled:
     active = active_rule_set(held, now)
     lists = {named.id: named for named in _only(held, NamedList) if named.territory in territories}
     advisors = [a for a in _only(held, Advisor) if a.active]
+    moments = list(_moments(held, active))
     return Compiled(
         at=now,
-        until=min((moment for moment in _moments(held, active) if moment > now), default=None),
+        since=max((moment for moment in moments if moment <= now), default=None),
+        until=min((moment for moment in moments if moment > now), default=None),
         rule_set=_compiled_rules(active, held, territories, now) if active is not None else None,
         territories=territories,
         advisors=frozenset(a.id for a in advisors),

@@ -92,6 +92,7 @@ class Stage:
         self.topics: dict[str, list[Incoming]] = {name: [] for name in ("deduped", "assigned", "family", "reference")}
         self.handlers = [Assigner() for _ in range(replicas)]
         self.read = [0] * replicas  # how much of `family` each has learned
+        self.resumed: list[str] = []  # the clients that a restart decided again
         for partition in range(partitions):
             self.handlers[partition % replicas].restored(partition, now, "")
 
@@ -158,7 +159,7 @@ class Stage:
         """Another life of the stage: global tables first, then state, then every live client again."""
         other = Stage.__new__(Stage)
         other.now, other.partitions, other.topics = self.now, self.partitions, {k: [*v] for k, v in self.topics.items()}
-        other.handlers = [Assigner() for _ in self.handlers]
+        other.handlers, other.resumed = [Assigner() for _ in self.handlers], []
         other.read = [len(self.topics["family"])] * len(self.handlers)
         for handler in other.handlers:
             for message in (*self.topics["reference"], *self.topics["family"]):
@@ -168,11 +169,12 @@ class Stage:
                 other.owner(message.partition).restore(message)
         return other
 
-    def resume(self) -> list[Output]:
+    def resume(self, mark: str = "") -> list[Output]:
         """What a restarted stage says when all its partitions have been re-examined."""
         said: list[Output] = []
         for partition in range(self.partitions):
-            keys = self.owner(partition).restored(partition, self.now, "")
+            keys = self.owner(partition).restored(partition, self.now, mark)
+            self.resumed += [key.key for key in keys]
             said += self._take(self.owner(partition).re_examine(keys, self.now))
         return said
 

@@ -278,6 +278,40 @@ def test_a_restart_under_other_rules_says_the_difference() -> None:
     assert [(one.client_id, one.territory, one.trigger) for one in said_of(outputs)] == [("a", "west", "restart")]
 
 
+def test_a_restart_on_the_same_basis_decides_only_those_again_whose_family_may_have_changed() -> None:
+    made = stage()
+    made.feed([live("a", country="US"), live("b", country="JP", parent_record="crm:a")])
+    made.settle()
+    mark = made.handlers[0].mark
+    assert mark
+    other = made.restarted()
+    assert other.resume(mark) == []
+    assert other.resumed == ["b"]
+    assert other.handlers[0].mark == mark
+
+
+def test_a_statement_or_a_moment_that_has_passed_makes_another_basis() -> None:
+    made = stage()
+    made.feed([live("a", country="US"), live("b", country="JP")])
+    made.settle()
+    mark = made.handlers[0].mark
+    for statement in rules(rule("us", 1, "west", country("US")), number=2, default_territory="house"):
+        made.append("reference", statement.key, codec.encode(statement))
+    after = made.restarted()
+    assert [one.client_id for one in said_of(after.resume(mark))] == ["a"]
+    made = stage()
+    made.feed([live("a", country="US"), live("b", country="JP")])
+    made.settle()
+    made.state(Override(record="crm:b", territory="west", expires_at=NOW + DAY, reason="r", author="p", at=NOW))
+    assert made.handlers[0].mark == "", "there is news, and nobody was decided on it yet"
+    made.settle()
+    mark = made.handlers[0].mark
+    later = made.restarted()
+    later.now = NOW + DAY
+    assert [one.client_id for one in said_of(later.resume(mark))] == ["b"]
+    assert sorted(later.resumed) == ["a", "b"]
+
+
 def test_a_client_whose_end_was_passed_over_ends_at_the_next_start() -> None:
     """As after a rebuild, which moves the position to the end of `deduped`."""
     made = stage()
