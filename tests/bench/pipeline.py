@@ -111,7 +111,7 @@ def restart_times(pipeline: Pipeline) -> dict[str, float]:
         stage.stop()
         began = time.monotonic()
         stage.start()
-        pipeline.settle(120)
+        pipeline.wait_idle(120)
         times[name] = round(time.monotonic() - began, 1)
     return times
 

@@ -133,17 +133,20 @@ class Pipeline:
         meanwhile: Callable[[], None] = lambda: None,
     ) -> Outcome:
         """Wait until nothing is pending, then read what there is. `meanwhile` is called between looks."""
-        watch = IdleWatch(self.settings, ["dedupe", "assign"])
-        try:
-            watch.wait(timeout_s, lambda _: meanwhile())
-        finally:
-            watch.close()
+        self.wait_idle(timeout_s, meanwhile)
         counts = admin.counts(self.settings, "dedupe", RAW.name)
         on_raw = sum(admin.ends(self.settings, [RAW.name]).values())
         assert sum(counts.values()) == on_raw, f"{on_raw} on raw, but {counts}"
         return Outcome(
             admin.read_all(self.settings, DEDUPED.name), admin.read_all(self.settings, ASSIGNED.name), counts
         )
+
+    def wait_idle(self, timeout_s: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+        watch = IdleWatch(self.settings, ["dedupe", "assign"])
+        try:
+            watch.wait(timeout_s, lambda _: meanwhile())
+        finally:
+            watch.close()
 
     def versions_never_decrease(self) -> None:
         """In the order of the log, the versions of one id are 1, 2, 3, …: nothing is said twice, nothing is skipped."""
