@@ -196,7 +196,7 @@ class RuleRef(Struct, frozen=True):
 class Conflict(Struct, frozen=True):
     """A statement that was set aside: another of the same kind, by a later author, holds for this client."""
 
-    kind: Literal["override", "whitelist", "blacklist", "advisor_over_capacity", "parent_cycle"]
+    kind: Literal["override", "whitelist", "blacklist", "parent_cycle"]
     subject: str
 
 

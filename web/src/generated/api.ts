@@ -632,7 +632,7 @@ export interface components {
          */
         Conflict: {
             /** @enum {unknown} */
-            kind: "advisor_over_capacity" | "blacklist" | "override" | "parent_cycle" | "whitelist";
+            kind: "blacklist" | "override" | "parent_cycle" | "whitelist";
             subject: string;
         };
         /**

@@ -15,7 +15,6 @@ const CONFLICTS: Record<string, (subject: string) => string> = {
   override: (subject) => `Another override, on ${subject}, was set aside: a later one holds.`,
   whitelist: (subject) => `The whitelist of ${subject} was set aside: another one holds.`,
   blacklist: (subject) => `The blacklist of ${subject} was set aside.`,
-  advisor_over_capacity: (subject) => `Advisor ${subject} carries more than a full book.`,
   parent_cycle: (subject) => `The parents form a circle through ${subject}; it was cut.`,
 };
 
