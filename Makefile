@@ -39,7 +39,8 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
 	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos tests/integration/loader
 
-docker-smoke: .venv/ready .run/demo/summary.json browser ## Build the images and run the demo in containers, alone and scaled, to the hashes of the local one
+docker-smoke: .venv/ready browser ## Build the images and run the demo in containers, alone and scaled, to the hashes of the local one
+	@$(MAKE) demo ONCE=1 >&2
 	@$(BIN)/python -m tests.docker
 
 schemas: .venv/ready web/node_modules/ready ## Write JSON Schema, AsyncAPI, OpenAPI, the dashboard's types and METRICS.md from the code
@@ -91,9 +92,6 @@ web/node_modules/ready: web/package-lock.json web/.npmrc
 web/dist/index.html: web/node_modules/ready web/index.html web/vite.config.ts $(shell find web/src web/public -type f 2>/dev/null)
 	@echo 'building the dashboard' >&2
 	@cd web && npm run -s build -- --logLevel warn >&2 && npm run -s size >&2
-
-.run/demo/summary.json:
-	@$(MAKE) demo ONCE=1 >&2
 
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo )
 

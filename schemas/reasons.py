@@ -13,4 +13,4 @@ class Reason(StrEnum):
     MISSING_FIELD = "missing_field"
     TOO_LARGE = "too_large"
     STAGE_ERROR = "stage_error"  # a stage raised on it
-    KILLS_PROCESS = "kills_process"  # a stage died on it three times
+    KILLS_PROCESS = "kills_process"  # a stage died on it four times

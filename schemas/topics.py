@@ -74,7 +74,7 @@ REJECTED = Topic(
     "record key, or the source",
     "key",
     ("ingest", "dedupe", "assign", "cli"),
-    ("loader", "api"),
+    ("loader", "cli"),
     _keep(21) | _DOUBLE,
     "cadastre.rejected.v1",
 )
@@ -87,7 +87,7 @@ REFERENCE = Topic(
     _compact() | _ROOM,
     "cadastre.reference.v1",
 )
-AUDIT = Topic("audit", "actor", "key", ("api", "cli", "ingest"), ("loader", "api"), _keep(90), "cadastre.audit.v1")
+AUDIT = Topic("audit", "actor", "key", ("api", "cli"), ("loader",), _keep(90), "cadastre.audit.v1")
 STATS = Topic(
     "stats",
     "stage and replica",

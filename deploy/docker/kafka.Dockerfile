@@ -1,4 +1,4 @@
-# Apache Kafka (KRaft) from its jars. It takes its settings as the image apache/kafka does, which can stand in for it.
+# Apache Kafka (KRaft) from its jars. It takes its settings by the names that the image apache/kafka does.
 ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
 ARG JRE_IMAGE=eclipse-temurin:17-jre-jammy
 

@@ -51,4 +51,4 @@ FROM service AS demo
 COPY deploy/__init__.py /app/deploy/
 COPY deploy/local/__init__.py deploy/local/issuer.py /app/deploy/local/
 COPY deploy/demo /app/deploy/demo
-COPY deploy/docker/setup.sh /opt/cadastre/
+COPY deploy/docker/setup.sh deploy/docker/demo.sh /opt/cadastre/

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import shutil
 import signal
@@ -48,6 +49,16 @@ def main() -> int:
 def run(*, once: bool) -> int:
     """The whole demo. Everything it starts ends with it."""
     run_dir = LocalSettings().run_dir
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with (run_dir / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LocalError(f"a demo runs in {run_dir} already: end it first, or look at it") from None
+        return _run(run_dir, once=once)
+
+
+def _run(run_dir: Path, *, once: bool) -> int:
     shutil.rmtree(run_dir / "demo", ignore_errors=True)  # every demo starts from nothing
     tell("demo: starting Kafka (the first time its jars are fetched through Maven)")
     port = PortPair.prefer(KAFKA_PORT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 
 from schemas.codec import BESIDE, VALUE_TYPES, decoder, encode
 from schemas.generate import documents
+from schemas.reference import Reference
 from schemas.topics import REJECTED, TOPICS
 
 SCHEMAS = Path("schemas")
@@ -28,6 +30,11 @@ def test_every_type_of_value_has_an_example() -> None:
     assert VALUE_TYPES.keys() - {name for beside in BESIDE.values() for name in beside} == TOPICS.keys() - {
         REJECTED.name
     }
+
+
+def test_every_kind_of_statement_has_an_example() -> None:
+    kinds = {one.__struct_config__.tag for one in get_args(Reference)}
+    assert {path.stem for path in EXAMPLES if path.parent.name == "reference"} == kinds
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -51,19 +51,40 @@ def test_a_posted_event_appears_in_the_open_list_of_clients(stack: Stack, screen
     expect(ada.page.get_by_role("link", name="Tallowmere Endowment")).to_be_visible()
 
 
+def write_override(seen: Visit, territory: str, reason: str) -> Locator:
+    """Fill in the override of the client whose panel is open; returns the button that says it."""
+    seen.page.get_by_role("button", name="Override").click()
+    form = seen.page.get_by_role("dialog", name="Override")
+    form.get_by_role("combobox", name="Territory").click()
+    seen.page.get_by_role("option", name=territory).click()
+    form.get_by_label("Reason").fill(reason)
+    return form.get_by_role("button", name="Override")
+
+
 def test_an_override_made_by_one_person_appears_on_the_screen_of_another(stack: Stack, screen: Visits) -> None:
     client = shown(stack, region="emea", territory="gb-corporates")
     lena = screen("Lena", f"/clients?client={client['id']}")
     panel = lena.page.get_by_role("dialog")
     expect(panel.get_by_role("link", name="UK corporates")).to_be_visible()
     ada = screen("Ada", f"/clients?client={client['id']}")
-    ada.page.get_by_role("button", name="Override").click()
-    form = ada.page.get_by_role("dialog", name="Override")
-    form.get_by_role("combobox", name="Territory").click()
-    ada.page.get_by_role("option", name="UK funds and managers").click()
-    form.get_by_label("Reason").fill("The fund desk knows them")
-    form.get_by_role("button", name="Override").click()
+    write_override(ada, "UK funds and managers", "The fund desk knows them").click()
     expect(panel.get_by_role("link", name="UK funds and managers")).to_be_visible()
+
+
+def test_who_overrides_what_has_changed_meanwhile_sees_both_and_chooses(stack: Stack, screen: Visits) -> None:
+    client = shown(stack, region="emea", territory="gb-corporates")
+    late, early = (screen("Ada", f"/clients?client={client['id']}") for _ in range(2))
+    say = write_override(late, "UK corporates", "They stay where they are")
+    write_override(early, "UK funds and managers", "The fund desk knows them").click()
+    panel = early.page.get_by_role("dialog")
+    expect(panel.get_by_role("link", name="UK funds and managers")).to_be_visible()
+    say.click()
+    conflict = late.page.get_by_role("dialog", name="It has changed meanwhile")
+    expect(conflict.get_by_role("row", name="Territory UK funds and managers UK corporates")).to_be_visible()
+    expect(conflict.get_by_role("row", name="Said by ada you")).to_be_visible()
+    conflict.get_by_role("button", name="Apply mine").click()
+    expect(conflict).to_be_hidden()
+    expect(panel.get_by_role("link", name="UK corporates")).to_be_visible()
 
 
 def test_a_page_that_was_cut_off_comes_back_with_all_that_it_missed(stack: Stack, screen: Visits) -> None:

@@ -39,6 +39,18 @@ def test_the_stages_come_to_the_clients_and_assignments_of_the_oracle(
     assert loaded.outcome.hashes == (oracle.deduped_hash, oracle.assigned_hash)
 
 
+def test_no_log_tells_what_a_record_says(loaded: Loaded) -> None:
+    assert loaded.logs.count('"event": "started"') >= 2, "the stages have logged"
+    said = {
+        value
+        for record in loaded.raw
+        for field in ("name", "lei", "tax_id", "email", "phone", "website", "street")
+        if isinstance(value := getattr(codec.change_event(record.value).fields, field), str) and len(value) > 5
+    }
+    assert len(said) > RECORDS
+    assert [value for value in said if value in loaded.logs] == []
+
+
 def test_most_true_pairs_are_found_and_hardly_a_false_one(loaded: Loaded) -> None:
     clients = {member.record: client.client_id for client in live(loaded.outcome) for member in client.members}
     truth = {f"{source}:{record_id}": lei for (source, record_id), lei in loaded.demo.truth.items()}

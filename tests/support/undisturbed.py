@@ -34,12 +34,13 @@ Make = Callable[..., Pipeline]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An undisturbed run: the demo, what came to stand on `raw`, and what the stages made of it."""
+    """An undisturbed run: the demo, what came to stand on `raw`, what the stages made of it, and all that was logged."""
 
     demo: Demo
     raw: list[RawRecord]
     outcome: Outcome
     refused: int
+    logs: str
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +76,8 @@ def load_undisturbed(broker: SharedBroker, tmp_path_factory: pytest.TempPathFact
             assert answer.status_code == 202, answer.text
         outcome = pipeline.settle()
         pipeline.versions_never_decrease()
-        return Loaded(demo, pipeline.raw(), outcome, refused)
+        logs = "".join(run.text() for run in (*pipeline.stages.values(), pipeline.ingest))
+        return Loaded(demo, pipeline.raw(), outcome, refused, logs)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import { compact, count, NONE, plural, time, words } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 
 type Stage = Schemas["StagePulse"];
+type Moved = Schemas["Moved"];
 
 const OLD_MS = 75_000; // a window is said once its replicas had time to speak: up to a minute is nothing to mention
 
@@ -21,13 +22,12 @@ export function Pipeline() {
     queryFn: () => answer(api.GET("/api/stats/pulse")),
     refetchInterval: 10_000, // windows are ten seconds long
   });
-  if (data?.stages === null) return null; // not told to this role
   const old = data?.as_of != null && now - Date.parse(data.as_of) > OLD_MS;
   return (
     <Card className="mt-4">
       <CardHeader>
         <div>
-          <CardTitle>Pipeline</CardTitle>
+          <CardTitle>{data?.stages === null ? "Moves of the last minutes" : "Pipeline"}</CardTitle>
           {data?.as_of != null && <CardDescription>In windows of {data.window_s} seconds</CardDescription>}
         </div>
         {old && data.as_of !== null && (
@@ -38,7 +38,8 @@ export function Pipeline() {
       </CardHeader>
       {isPending && <Skeleton className="mx-4 mb-4 h-24" />}
       {error && <ErrorState error={error} retry={() => void refetch()} />}
-      {data && <Stages stages={data.stages ?? []} />}
+      {data?.stages && <Stages stages={data.stages} />}
+      {data?.moves && <Moves moves={data.moves} />}
     </Card>
   );
 }
@@ -84,3 +85,26 @@ function StageItem({ stage }: { stage: Stage }) {
     </li>
   );
 }
+
+const MOST = 8;
+
+/** Where clients came to and went from, most first. Each reader is told of the territories in their regions. */
+function Moves({ moves }: { moves: Moved[] }) {
+  const most = moves.toSorted((a, b) => b.arrived + b.left - (a.arrived + a.left)).slice(0, MOST);
+  return (
+    <div className="flex flex-wrap items-baseline gap-x-5 gap-y-1 border-t px-4 py-2.5 text-label">
+      <h3 className="text-muted-foreground">Moves by territory</h3>
+      {most.length === 0 && <p>None in the last minutes</p>}
+      <ul className="contents">
+        {most.map(({ territory, arrived, left }) => (
+          <li key={territory.id}>
+            {territory.name} <span className="num font-medium">{change(arrived, left)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const change = (arrived: number, left: number) =>
+  [arrived > 0 && `+${count(arrived)}`, left > 0 && `−${count(left)}`].filter(Boolean).join(" ");
