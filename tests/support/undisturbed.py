@@ -34,7 +34,7 @@ Make = Callable[..., Pipeline]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An undisturbed run: the demo, what came to stand on `raw`, what the stages made of it, and all that was logged."""
+    """An undisturbed run: the demo, what came to stand on `raw`, what the stages made of it, and all they logged."""
 
     demo: Demo
     raw: list[RawRecord]
