@@ -54,7 +54,7 @@ def run(*, once: bool) -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise LocalError(f"a demo runs in {run_dir} already: end it first, or look at it") from None
+            raise LocalError(f"a demo runs in {run_dir} already", "end it first, or look at it") from None
         return _run(run_dir, once=once)
 
 
