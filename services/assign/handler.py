@@ -20,7 +20,7 @@ from services.assign.hierarchy import FamilyTable
 from services.assign.rules.compile import Compiled
 from services.assign.state import NEW, Draft, Held, Standing
 from services.assign.statements import Statements
-from services.assign.telling import Occasion, tell
+from services.assign.telling import Occasion, is_told, tell
 from services.stream.outcome import Effects, Incoming, Rejection, StateKey
 
 
@@ -41,7 +41,7 @@ def _outlives(standing: Standing) -> bool:
     return _head(standing.said).status != "ended"
 
 
-def _anybody(_client: bytes) -> bool:
+def _anybody(_client_id: str, _standing: Standing) -> bool:
     return True
 
 
@@ -80,12 +80,12 @@ class Assigner:
 
     def restored(self, partition: int, now: datetime, mark: str) -> Sequence[StateKey]:
         """Every live client, but where the mark tells that all were decided on today's basis: then only those with a
-        parent, whose family may have changed meanwhile. And those whose end was not said, which only a position that a
-        rebuild has moved may have left behind."""
+        parent, whose family may have changed meanwhile, and those of whom not all was said, or two halves that differ.
+        And those whose end was not said, which only a position that a rebuild has moved may have left behind."""
         self._statements.latest(now)
         held = self._held.setdefault(partition, Held())
         known = mark != "" and mark == self._statements.basis
-        live = self._sweep(partition, held, "restart", self._may_inherit if known else _anybody)
+        live = self._sweep(partition, held, "restart", self._is_doubtful if known else _anybody)
         unended = [StateKey(partition, key) for key, standing in held.standings.items() if _outlives(standing)]
         return [*live, *unended]
 
@@ -151,16 +151,19 @@ class Assigner:
         return list(keys)
 
     def _sweep(
-        self, partition: int, held: Held, trigger: Trigger, of: Callable[[bytes], bool] = _anybody
+        self, partition: int, held: Held, trigger: Trigger, of: Callable[[str, Standing], bool] = _anybody
     ) -> list[StateKey]:
         held.generation = self._statements.generation
-        clients = ((client_id, standing.client) for client_id, standing in held.standings.items())
-        live = [client_id for client_id, client in clients if client is not None and of(client)]
+        live = [one for one, standing in held.standings.items() if standing.client is not None and of(one, standing)]
         held.triggers |= dict.fromkeys(live, trigger)
         return [StateKey(partition, client_id) for client_id in live]
 
-    def _may_inherit(self, client: bytes) -> bool:
-        return self._statements.follows_parents and b'"parent_record"' in client
+    def _is_doubtful(self, client_id: str, standing: Standing) -> bool:
+        """Of a live client that was decided on today's basis."""
+        client = read(standing.client or b"")
+        if not isinstance(client, Live) or not is_told(client, standing.said, self._family.get(client_id)):
+            return True
+        return self._statements.follows_parents and client.golden.parent_record is not msgspec.UNSET
 
     def re_examine(self, keys: Sequence[StateKey], now: datetime) -> Effects:
         compiled = self._statements.standing(now)

@@ -14,7 +14,7 @@ from schemas import codec
 from schemas.codec import Headers
 from schemas.events import Assignment, FamilyLink, Previous, Trigger
 from schemas.topics import ASSIGNED, FAMILY, Topic
-from services.assign.client import Client, Ended
+from services.assign.client import Client, Ended, Live
 from services.assign.hierarchy import FamilyTable, record_hash
 from services.assign.rules.compile import Compiled
 from services.assign.rules.decide import UNASSIGNED, Decision, decide
@@ -47,8 +47,23 @@ def tell(
     view = family.parent_of(client.client_id, parent) if follows else None
     decision = decide(client, compiled, view, occasion.now)
     _tell_assignment(draft, key, client, decision, occasion)
+    tell_link(draft, key, link_of(client, decision.territory, decision.advisor), occasion)
+
+
+def link_of(client: Live, territory: str, advisor: str | None) -> FamilyLink:
+    """How the client stands in the family, version aside."""
+    parent_record = client.golden.parent_record
+    parent = record_hash(parent_record) if parent_record is not UNSET else None
     members = tuple(record_hash(member.record) for member in client.members)
-    tell_link(draft, key, FamilyLink(key.key, 0, members, parent, decision.territory, decision.advisor), occasion)
+    return FamilyLink(client.client_id, 0, members, parent, territory, advisor)
+
+
+def is_told(client: Live, said: bytes | None, link: FamilyLink | None) -> bool:
+    """Whether both halves of what there is to say of a client were said, and say the same."""
+    last = codec.assignment(said) if said is not None else None
+    if last is None or link is None:
+        return False
+    return link_of(client, last.territory, last.advisor) == structs.replace(link, version=0)
 
 
 def _tell_assignment(draft: Draft, key: StateKey, client: Client, decision: Decision, occasion: Occasion) -> None:

@@ -14,6 +14,7 @@ from struct import Struct, error
 from services.stream.code_digest import code_digest
 
 NAME = "blocking_keys"
+_BUILD = code_digest("services.dedupe.matching")  # keys are made of fields by this code alone
 _LONGEST = 16_384  # bytes: a fraction of the room that a topic leaves for headers
 _MOST = 255  # keys of a record; matching makes some twenty at most
 
@@ -23,7 +24,7 @@ Keys = tuple[int, ...]
 def packed(of_members: Iterable[Keys]) -> bytes | None:
     """Base64 of the build's digest, then for each member how many keys (one byte) and the keys (eight each). None where
     it is too large."""
-    parts = [_build()]
+    parts = [_BUILD]
     for keys in of_members:
         if len(keys) > _MOST:
             return None
@@ -39,9 +40,9 @@ def unpacked(header: bytes | None, members: int) -> Sequence[Keys] | None:
     found: list[Keys] = []
     try:
         content = binascii.a2b_base64(header)
-        if not content.startswith(_build()):
+        if not content.startswith(_BUILD):
             return None
-        at = len(_build())
+        at = len(_BUILD)
         for _ in range(members):
             layout = _layout(content[at])
             found.append(layout.unpack_from(content, at)[1:])
@@ -49,11 +50,6 @@ def unpacked(header: bytes | None, members: int) -> Sequence[Keys] | None:
     except (IndexError, binascii.Error, error):
         return None
     return found if at == len(content) else None
-
-
-def _build() -> bytes:
-    """Keys are made of fields by this code alone."""
-    return code_digest("services.dedupe.matching")
 
 
 @cache

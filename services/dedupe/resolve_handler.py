@@ -16,7 +16,7 @@ from schemas.reference import Engine
 from schemas.topics import DEDUPED, MAX_VALUE, POOLED
 from services.dedupe import kept_keys
 from services.dedupe.journal import Journal
-from services.dedupe.kept_keys import Keys, packed, unpacked
+from services.dedupe.kept_keys import packed, unpacked
 from services.dedupe.neighbours import Scoring
 from services.dedupe.pool_state import Pool
 from services.dedupe.resolver import Arrivals, Verdict, resolve
@@ -40,7 +40,7 @@ class Resolver:
     def __init__(self, engine: Engine | None = None, scoring: Scoring | None = None) -> None:
         self._rules = Rules(engine)
         self._scoring = scoring or Scoring()
-        self._restoring: dict[int, dict[str, Incoming]] = {}  # partition → client id → the last message
+        self._restoring: dict[int, dict[str, tuple[bytes, bytes | None]]] = {}  # partition → client id → value, keys
         self._pools: dict[int, dict[str, Pool]] = {}
         self._reached: set[RecordKey] = set()
         self._all_reached = False
@@ -50,7 +50,7 @@ class Resolver:
         if message.value is None:
             values.pop(message.key, None)
         else:
-            values[message.key] = message
+            values[message.key] = message.value, _header(message)
 
     @property
     def mark(self) -> str:
@@ -67,13 +67,13 @@ class Resolver:
         self._rules.check()
         pools = self._pools[partition] = {}
         doubtful: set[RecordKey] = set()
-        for client_id, message in self._restoring.pop(partition, {}).items():
-            value = message.value or b""
+        for client_id, (value, kept) in self._restoring.pop(partition, {}).items():
             said = client(value)
             pool = pools.get(said.pool)
             if pool is None:
                 pool = pools[said.pool] = Pool(said.pool, self._scoring)
-            pool.restore(client_id, value, said, _keys_beside(message, said))
+            keys = unpacked(kept, len(said.members)) if isinstance(said, LiveClient) else None
+            pool.restore(client_id, value, said, keys)
             if isinstance(said, LiveClient) and self._is_doubtful(said, resolved=mark == self.mark):
                 doubtful.add(said.members[0].record)  # the others of a client are decided with it
         if self._rules.has_engine:
@@ -164,11 +164,8 @@ class Resolver:
         return (pool for pools in self._pools.values() for pool in pools.values())
 
 
-def _keys_beside(message: Incoming, said: Client) -> Sequence[Keys] | None:
-    if not isinstance(said, LiveClient):
-        return None
-    header = next((value for name, value in message.headers if name == kept_keys.NAME), None)
-    return unpacked(header, len(said.members))
+def _header(message: Incoming) -> bytes | None:
+    return next((value for name, value in message.headers if name == kept_keys.NAME), None)
 
 
 def _read(message: Incoming, effects: Effects) -> PooledRecord | None:

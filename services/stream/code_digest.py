@@ -1,10 +1,10 @@
 """Names code by its own text, so that what one build has derived is never trusted by another, and nobody has to
-remember to raise a number."""
+remember to raise a number. Taken when a module is imported: a file may be another one later."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -12,10 +12,9 @@ from importlib.resources.abc import Traversable
 _SIZE = 12  # bytes: two builds share a name once in 10^28
 
 
-@cache
 def code_digest(*packages: str) -> bytes:
-    """Of all modules in these packages and below."""
-    digest = blake2b(digest_size=_SIZE)
+    """Of all modules in these packages and below, and of the Python that runs them: its Unicode tables fold names."""
+    digest = blake2b(sys.version.encode(), digest_size=_SIZE)
     for package in packages:
         for name, text in sorted(_modules(files(package), "")):
             digest.update(f"{package} {name} {len(text)}\n".encode() + text)

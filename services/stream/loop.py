@@ -251,8 +251,9 @@ class Loop:
             self._crash.reach("start_noted")
 
     def _wait_for_release(self, tripped: Tripped) -> None:
-        """Stay a member, decide nothing, until somebody says to go on."""
-        self.tables.follow()
+        """Stay a member, decide nothing, until somebody says to go on. What is learned meanwhile waits."""
+        if self.tables.follow():
+            self._ask_what_is_touched()
         self.membership.keep_alive(IDLE_WAIT_S)
         self._drop_lost()
         if self._brake.releases(tripped):

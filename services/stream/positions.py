@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
+from msgspec import structs
 
 from services.stream import clients
 from services.stream.deployment import topic_ids
@@ -50,6 +51,24 @@ def move(settings: StreamSettings, stage: str, offsets: Mapping[Slot, tuple[int,
             for (topic, partition), (offset, counts) in sorted(offsets.items())
         ]
         for one in consumer.commit(offsets=wanted, asynchronous=False) if wanted else []:
+            if one.error is not None:
+                raise KafkaException(one.error)
+    finally:
+        consumer.close()
+
+
+def forget_marks(settings: StreamSettings, stage: str, slots: Sequence[Slot]) -> None:
+    """Positions stay, and no longer tell under which rules all was decided: the stage decides everything again when it
+    starts. Raises `KafkaException` where the group has members."""
+    consumer = clients.reader(settings, group=stage)
+    try:
+        asked = [TopicPartition(settings.topic(topic), partition) for topic, partition in slots]
+        unmarked = [
+            TopicPartition(one.topic, one.partition, one.offset, metadata=msgspec.json.encode(known).decode())
+            for one in consumer.committed(asked, timeout=CALL_TIMEOUT_S)
+            if one.offset >= 0 and (known := structs.replace(metadata_of(one), mark=""))
+        ]
+        for one in consumer.commit(offsets=unmarked, asynchronous=False) if unmarked else []:
             if one.error is not None:
                 raise KafkaException(one.error)
     finally:

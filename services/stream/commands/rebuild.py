@@ -23,6 +23,7 @@ from schemas.topics import DEDUPED, RAW, RECORDS, STAGES, TOPICS
 from services.stream import admin, positions
 from services.stream.idle import STALE
 from services.stream.producer import AckedProducer, DeliveryFailed
+from services.stream.reading import Slot
 from services.stream.rebuilding import Bounds, Plan, moves, touches
 from services.stream.saying import sign
 from services.stream.settings import StreamSettings
@@ -51,6 +52,8 @@ def rebuild(
         typer.confirm("Go on?", abort=True)
     _touch(settings, plan, stage, now)
     positions.move(settings, stage, plan.moves)
+    if stage is Stage.ASSIGN:
+        positions.forget_marks(settings, stage, _slots(settings, stage))
     details = {"touched": str(len(plan.touches)), "positions": str(len(plan.moves))}
     with admin.transaction(settings, "cli-rebuild") as tx:
         sign(tx, AuditEvent(actor=author, action="stage.rebuilt", subject=stage.value, at=now, details=details))
@@ -80,9 +83,13 @@ def _heard(settings: StreamSettings, stage: str) -> dict[str, datetime]:
     return {beat.replica: beat.at for beat in beats if now - beat.at < STALE}
 
 
-def _plan(settings: StreamSettings, stage: Stage) -> Plan:
+def _slots(settings: StreamSettings, stage: Stage) -> list[Slot]:
     inputs = STAGES[stage].shared
-    slots = [(topic, p) for topic in inputs for p in range(TOPICS[topic].partitions(settings.partitions))]
+    return [(topic, p) for topic in inputs for p in range(TOPICS[topic].partitions(settings.partitions))]
+
+
+def _plan(settings: StreamSettings, stage: Stage) -> Plan:
+    inputs, slots = STAGES[stage].shared, _slots(settings, stage)
     first, behind = positions.starts(settings, slots), admin.ends(settings, inputs)
     bounds = {slot: Bounds(first[slot], behind[slot]) for slot in slots}
     moved = moves(bounds, positions.committed(settings, stage, slots))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from confluent_kafka import TopicPartition
+from msgspec import structs
 
 from schemas import codec
-from schemas.topics import RAW
+from schemas.topics import ASSIGNED, RAW
 from services.stream import admin, clients
 from services.stream.commands.rejected import rejections
 from services.stream.idle import IdleWatch
+from services.stream.outcome import Incoming
+from services.stream.producer import AckedProducer
 from services.stream.reading import Slot
 from tests.integration.commands.records import assert_as_the_oracle, sent
 from tests.support.pipeline import Pipeline
@@ -119,3 +122,21 @@ def test_a_rebuild_of_a_running_stage_is_refused_and_one_of_a_sound_stage_change
         assert second.hashes == first.hashes
     assert second.counts["superseded"] == first.counts.get("superseded", 0) + 200
     running.versions_never_decrease()
+
+
+def test_what_somebody_else_has_written_to_assigned_is_taken_back_by_a_rebuild(loaded: Loaded, pipeline: Make) -> None:
+    running = pipeline()
+    running.send(loaded.raw[:200])
+    first = running.settle()
+    running.stages["assign-0"].stop()
+    written: list[Incoming] = []
+    admin.read(running.settings, ASSIGNED.name, written.append)
+    one = written[-1]
+    said = codec.assignment(one.value or b"")
+    foreign = codec.encode(structs.replace(said, version=said.version + 1, segment="foreign"))
+    producer = AckedProducer(running.settings)
+    producer.send(ASSIGNED.name, one.key, foreign, one.partition, []).result(30)
+    producer.close()
+    running.command("rebuild", "assign", "--yes")
+    running.stages["assign-0"].start()
+    assert running.settle().hashes == first.hashes

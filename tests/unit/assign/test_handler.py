@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from schemas import codec
 from schemas.events import Assignment, Client
@@ -288,6 +289,30 @@ def test_a_restart_on_the_same_basis_decides_only_those_again_whose_family_may_h
     assert other.resume(mark) == []
     assert other.resumed == ["b"]
     assert other.handlers[0].mark == mark
+
+
+@pytest.mark.parametrize("lost", ["assigned", "family"])
+def test_a_client_of_whom_not_all_was_said_is_decided_again_on_any_basis(lost: str) -> None:
+    made = stage()
+    made.feed([live("a", country="US"), live("b", country="JP")])
+    made.settle()
+    mark = made.handlers[0].mark
+    made.topics[lost] = [message for message in made.topics[lost] if message.key != "a"]
+    other = made.restarted()
+    assert {(out.topic, out.key) for out in other.resume(mark)} == {(lost, "a")}
+    assert other.resumed == ["a"]
+
+
+def test_a_link_that_tells_another_territory_than_the_assignment_is_said_again() -> None:
+    """As where a replica took over before it had learned what the last one wrote, and was killed before it did."""
+    made = stage()
+    made.feed([live("a", country="US")])
+    made.settle()
+    mark = made.handlers[0].mark
+    wrong = codec.family_link(made.topics["family"][-1].value or b"")
+    made.append("family", "a", codec.encode(structs.replace(wrong, territory="house", version=9)), partition_of("a", 4))
+    outputs = made.restarted().resume(mark)
+    assert [codec.family_link(out.value or b"").territory for out in outputs] == ["east"]
 
 
 def test_a_statement_or_a_moment_that_has_passed_makes_another_basis() -> None:

@@ -78,7 +78,7 @@ class Stage:
         """A new resolver, restored; what it wants to decide again where the partition was marked so."""
         self.resolver = self._start()
         for output in self.said:
-            self.resolver.restore(incoming("deduped", output.key, output.value))
+            self.resolver.restore(Incoming("deduped", PARTITION, 0, 0, output.key, output.value, output.headers))
         return self.resolver.restored(PARTITION, NOW, mark)
 
     def last(self) -> dict[str, Client]:

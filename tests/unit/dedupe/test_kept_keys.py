@@ -35,7 +35,7 @@ def test_what_is_not_whole_gives_none(of_members: list[tuple[int, ...]], more: i
 
 def test_what_another_build_has_kept_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     header = packed([(1, 2), (3,)])
-    monkeypatch.setattr(kept_keys, "_build", lambda: b"another buil")
+    monkeypatch.setattr(kept_keys, "_BUILD", b"another buil")
     assert unpacked(header, 2) is None
 
 
