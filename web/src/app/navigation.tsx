@@ -14,7 +14,7 @@ export function Navigation() {
   return (
     <nav
       aria-label="Pages"
-      className="no-print fixed inset-x-0 bottom-0 z-30 flex border-t bg-card md:static md:w-[216px] md:shrink-0 md:flex-col md:gap-0.5 md:border-t-0 md:border-r md:bg-transparent md:p-3"
+      className="no-print fixed inset-x-0 bottom-0 z-30 flex border-t bg-card md:sticky md:inset-x-auto md:top-12 md:bottom-auto md:z-auto md:h-[calc(100dvh-3rem)] md:w-[216px] md:shrink-0 md:flex-col md:gap-0.5 md:border-t-0 md:border-r md:bg-transparent md:p-3"
     >
       {PAGES.map(({ to, name, icon: Icon }) => (
         <NavLink
