@@ -41,8 +41,7 @@ def tell(
         _tell_assignment(draft, key, client, Decision("ended"), occasion)
         tell_link(draft, key, None, occasion)
         return
-    parent_record = client.golden.parent_record
-    parent = record_hash(parent_record) if parent_record is not UNSET else None
+    parent = _parent_of(client)
     follows = compiled.rule_set is not None and compiled.rule_set.inherit_from_parent
     view = family.parent_of(client.client_id, parent) if follows else None
     decision = decide(client, compiled, view, occasion.now)
@@ -52,10 +51,13 @@ def tell(
 
 def link_of(client: Live, territory: str, advisor: str | None) -> FamilyLink:
     """How the client stands in the family, version aside."""
-    parent_record = client.golden.parent_record
-    parent = record_hash(parent_record) if parent_record is not UNSET else None
     members = tuple(record_hash(member.record) for member in client.members)
-    return FamilyLink(client.client_id, 0, members, parent, territory, advisor)
+    return FamilyLink(client.client_id, 0, members, _parent_of(client), territory, advisor)
+
+
+def _parent_of(client: Live) -> int | None:
+    parent_record = client.golden.parent_record
+    return record_hash(parent_record) if parent_record is not UNSET else None
 
 
 def is_told(client: Live, said: bytes | None, link: FamilyLink | None) -> bool:

@@ -18,8 +18,8 @@ from tests.support.waiting import wait_until
 from tests.support.warehouse import Loaded
 
 MIB = 1_048_576
-LONG_NAMES, SENT_AT_ONCE = 24_000, 2_000
-RESIDENT = 1_000 * MIB  # two thirds of the backlog, of which a batch is there as records, lines and object
+LONG_NAMES = 10_000
+RESIDENT = 600 * MIB  # the backlog alone is more, and a batch of it would be there as records, lines and object
 CONFLICT = b'{"status":"live","client_id":"c_3","version":1,"members":[],"golden":{"name":"another"}}'
 
 
@@ -169,8 +169,7 @@ def parented(client_id: str, parent: str, record: str) -> tuple[str, str, bytes]
 def test_ten_thousand_names_of_64_kib_are_loaded_in_bounded_memory(loading: Loaded) -> None:
     """What is in memory at once is the client's queue and a batch, as record, line and object; not the backlog."""
     name = b'{"name": "' + b"x" * 65_536 + b'"}'
-    for start in range(0, LONG_NAMES, SENT_AT_ONCE):
-        send(loading.settings, [("raw", f"crm:{n}", name) for n in range(start, start + SENT_AT_ONCE)])
+    send(loading.settings, [("raw", f"crm:{n}", name) for n in range(LONG_NAMES)])
     run = loading.start(CADASTRE_BATCH_BYTES=str(8 * MIB), CADASTRE_BATCH_WAIT_MS="1000")
     loading.wait_loaded(600)
     assert run.process is not None
