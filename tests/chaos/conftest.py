@@ -71,8 +71,10 @@ def pipeline_on(prefix: str, tmp_path: Path) -> Iterator[MakeOn]:
     """Makes a pipeline on a broker; `through` names the services that reach it by another address."""
     with ExitStack() as made:
 
-        def make(broker: Broker, *, through: dict[str, str] | None = None) -> Pipeline:
-            settings = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
+        def make(broker: Broker, *, through: dict[str, str] | None = None, batch_max: int = 2_000) -> Pipeline:
+            settings = StreamSettings(
+                bootstrap=broker.bootstrap, topic_prefix=prefix, partitions=PARTITIONS, batch_max=batch_max
+            )
             return made.enter_context(Pipeline(settings, tmp_path, through=through))
 
         yield make

@@ -5,6 +5,7 @@ Reads as much of the protocol as that takes: frames, the API of a request, and w
 
 from __future__ import annotations
 
+import math
 import struct
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -28,12 +29,14 @@ class _Talk:
 class LostAcks(Toxic):
     """In both directions. Of the responses to these APIs every nth is lost and its connection reset.
 
-    `lost` counts them, by API. A connection that stood before is reset first, since its frames are half read.
+    Of each API so many at most, since each can cost a stage seconds; `lost` counts them. A connection that stood
+    before is reset first, since its frames are half read.
     """
 
-    def __init__(self, apis: Collection[int], every: int) -> None:
+    def __init__(self, apis: Collection[int], *, every: int, at_most: float = math.inf) -> None:
         self._apis = frozenset(apis)
         self._every = every
+        self._at_most = at_most
         self._talks: dict[int, _Talk] = {}
         self._answered: Counter[int] = Counter()
         self.lost: Counter[int] = Counter()
@@ -53,7 +56,7 @@ class LostAcks(Toxic):
             await forward(frame)
 
     def _is_lost(self, api: int) -> bool:
-        if api not in self._apis:
+        if api not in self._apis or self.lost[api] == self._at_most:
             return False
         self._answered[api] += 1
         if self._answered[api] % self._every:
