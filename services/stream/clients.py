@@ -36,6 +36,9 @@ def _reading(settings: StreamSettings) -> Config:
         "fetch.wait.max.ms": 100,
         "fetch.queue.backoff.ms": 10,  # the default makes a partition that was paused wait a second for its first fetch
         "queued.max.messages.kbytes": 65_536,
+        # The broker counts what is compressed and the queue what is not: by the default of 1 MiB a partition, one
+        # answer of long and repetitive values can unpack to hundreds of MiB.
+        "fetch.message.max.bytes": 65_536,
     }
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas import codec
-from schemas.events import LiveClient
+from schemas.events import Heartbeat, LiveClient
+from schemas.partition import partition_of
 from schemas.topics import DEDUPED, REFERENCE
 from services.assign.reference_file import load
 from services.stream import admin
+from services.stream.brake import LIMIT
 from services.stream.settings import StreamSettings
 from tests.support.altered import older_engine
 from tests.support.broker import SharedBroker
@@ -24,6 +27,7 @@ from tests.support.oracle import differences, expected
 from tests.support.pipeline import REFERENCE_FILE, Pipeline
 from tests.support.stages import StageRun
 from tests.support.undisturbed import PARTITIONS, Loaded
+from tests.support.waiting import wait_until
 
 Change = Callable[[Pipeline, Path], None]
 AS_ORACLE = "as by the oracle"
@@ -89,6 +93,38 @@ def test_what_changes_while_a_stage_is_down_or_dies_of_re_examining_comes_out_as
     assert changed
     name = change.__name__.replace("_", " ")
     report(f"{name}, while {stage} was down and killed {len(points)} times", f"{changed} values said anew", AS_ORACLE)
+
+
+def test_rules_that_change_while_the_brake_holds_are_decided_by_once_it_is_released(
+    loaded: Loaded, pipeline: Callable[..., Pipeline], tmp_path: Path
+) -> None:
+    running = pipeline()
+    running.send(loaded.raw)
+    running.settle()
+    before = settled_values(running)
+    tell_clients(running, b"{")
+    wait_until(lambda: paused(running), "the brake of assign holds", seconds=60)
+    other_rules(running, tmp_path)
+    wait_until(lambda: any(beat.re_examining for beat in paused(running)), "clients wait for the release", seconds=60)
+    tell_clients(running, None)
+    running.command("stage", "resume", "assign", "--by", "analyst")
+    assert as_the_oracle(running, loaded) == []
+    changed = len(settled_values(running).items() ^ before.items())
+    assert changed
+    report("other rules while the brake of assign holds", f"{changed} values said anew", AS_ORACLE)
+
+
+def tell_clients(running: Pipeline, value: bytes | None) -> None:
+    """Of one partition, as many clients as the brake does not bear."""
+    keys = (f"c_unreadable_{number}" for number in count())
+    with admin.transaction(running.settings, "test") as tx:
+        for key in islice((key for key in keys if partition_of(key, PARTITIONS) == 0), LIMIT):
+            tx.write(DEDUPED.name, key, value, [])
+
+
+def paused(running: Pipeline) -> list[Heartbeat]:
+    """The last word of each replica of assign that stands still."""
+    return [beat for beat in admin.heartbeats(running.settings) if (beat.stage, beat.state) == ("assign", "paused")]
 
 
 def test_of_three_replicas_one_of_an_older_engine_does_not_join_and_the_others_do_the_work(
