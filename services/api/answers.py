@@ -231,8 +231,11 @@ class TerritoryRow(Struct, frozen=True, kw_only=True):
 
 
 class Territories(Struct, frozen=True):
+    """`tiers`: those that the active rules know, in their order; an override may name one that no client has yet."""
+
     regions: tuple[RegionRow, ...]
     territories: tuple[TerritoryRow, ...]
+    tiers: tuple[str, ...]
 
 
 class AdvisorRow(Struct, frozen=True, kw_only=True):

@@ -53,11 +53,13 @@ class PairView(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True):
-    """`accepted` hold the client together, strongest first; `possible` are its strongest pairs with other clients."""
+    """`accepted` hold the client together, strongest first; `possible` are its strongest pairs with other clients;
+    `different` are pairs that people keep apart, latest word first."""
 
     threshold: int
     accepted: tuple[PairView, ...]
     possible: tuple[PairView, ...]
+    different: tuple[PairView, ...]
 
 
 class ConditionView(Struct, frozen=True):

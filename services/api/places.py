@@ -51,9 +51,11 @@ class Places:
 
     def territories(self, scope: Scope, now: datetime) -> Territories:
         roster, found = self._view.roster, self.sums(scope, now)
+        rules = roster.rule_set(now)
         return Territories(
             tuple(region_rows(found, roster, scope)),
             tuple(territory_rows(found, roster, scope)),
+            tuple(tier.id for tier in rules.tiers) if rules is not None else (),
         )
 
     def territory(self, scope: Scope, territory_id: str, now: datetime) -> TerritoryDetail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from decimal import Decimal
 
@@ -38,6 +39,7 @@ from services.dedupe.matching.weights import PRIOR, weight_of
 
 _COMPARED = {"numerals": "name", "legal_form": "name", "postal": "postal_code", "parent": "parent_record"}
 _STEPS: tuple[StepName, ...] = ("override", "whitelist", "rule", "parent", "default", "unassigned")
+_MOST_WORDS = 50  # on one client, that are told
 Holder = tuple[Ref, ClientFields]  # the client that holds a record, and what the record says
 
 
@@ -61,16 +63,37 @@ class Reasons:
             low, high = sides
             if low is not None and high is not None:
                 possible.append(self._told(edge, low, high, "possible"))
-        return Evidence(self._view.roster.threshold, tuple(accepted), tuple(possible))
+        told = {(edge.low, edge.high) for edge in (*client.edges, *client.possible)}
+        apart = self._kept_apart(scope, own.keys(), told)
+        return Evidence(self._view.roster.threshold, tuple(accepted), tuple(possible), apart)
+
+    def _kept_apart(
+        self, scope: Scope, own: Set[RecordKey], told: Set[tuple[RecordKey, RecordKey]]
+    ) -> tuple[PairView, ...]:
+        """What people said is another client than this one. Dedupe names no such pair, and they may think again."""
+        words = [
+            word
+            for pair, word in self._view.roster.decisions.items()
+            if word.verdict == "different" and not own.isdisjoint(pair) and pair not in told
+        ]
+        words.sort(key=lambda word: (word.at, word.key), reverse=True)
+        pairs = (self._pair(scope, word.low, word.high) for word in words[:_MOST_WORDS])
+        return tuple(pair for pair in pairs if pair is not None)
 
     def pair(self, scope: Scope, one: RecordKey, other: RecordKey) -> PairView:
         """Any two records in scope, whether or not they were ever compared. Raises `Refused` (404)."""
         if one == other:
             raise faulty("/query/high", f"{one} is given twice: name two records")
-        low, high = sorted((one, other))
+        found = self._pair(scope, *sorted((one, other)))
+        if found is None:
+            raise not_found()
+        return found
+
+    def _pair(self, scope: Scope, low: RecordKey, high: RecordKey) -> PairView | None:
+        """None where one of them is in no client in scope."""
         first, second = self._holder(scope, low), self._holder(scope, high)
         if first is None or second is None:
-            raise not_found()
+            return None
         roster = self._view.roster
         [score] = score_pairs([(features(low, first[1]), features(high, second[1]))], roster.grain)
         edge = Edge(low, high, score.weight, score.confidence, score.evidence)

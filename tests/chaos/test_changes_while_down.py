@@ -103,7 +103,7 @@ def test_rules_that_change_while_the_brake_holds_are_decided_by_once_it_is_relea
     running.settle()
     before = settled_values(running)
     tell_clients(running, b"{")
-    wait_until(lambda: paused(running), "the brake of assign holds", seconds=60)
+    wait_until(lambda: bool(paused(running)), "the brake of assign holds", seconds=60)
     other_rules(running, tmp_path)
     wait_until(lambda: any(beat.re_examining for beat in paused(running)), "clients wait for the release", seconds=60)
     tell_clients(running, None)

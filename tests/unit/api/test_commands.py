@@ -132,3 +132,24 @@ def test_a_match_decision_can_be_undone(api: Api) -> None:
     version = api.get("ada", "/api/matches/pair?low=crm:c_2&high=erp:1").json()["decision"]["version"]
     assert version == said["decision"]["version"]
     assert decide(api, said["undo"], version, "key-00003").json()["undo"] == "same"
+
+
+def test_a_pair_that_is_kept_apart_stays_in_the_evidence_of_both_for_who_sees_both(api: Api) -> None:
+    api.put(assigned("c_2", "t-east", "ann"))
+    assert api.get("ada", "/api/clients/c_1/evidence").json()["different"] == []
+    decide(api, "different", "0", "key-00001")
+    api.put(api.said[0][0])
+    for client in ("c_1", "c_2"):
+        [pair] = api.get("ada", f"/api/clients/{client}/evidence").json()["different"]
+        assert (pair["low"]["record"], pair["high"]["record"]) == ("crm:c_2", "erp:1")
+        assert (pair["decision"]["verdict"], pair["decision"]["reason"]) == ("different", "looked at both")
+    assert api.get("wes", "/api/clients/c_1/evidence").json()["different"] == [], "the other lies in the east"
+    decide(api, "withdrawn", pair["decision"]["version"], "key-00002")
+    api.put(api.said[1][0])
+    assert api.get("ada", "/api/clients/c_1/evidence").json()["different"] == []
+
+
+def test_an_override_may_name_a_tier_that_no_client_has_yet(api: Api) -> None:
+    assert api.get("ada", "/api/territories").json()["tiers"] == ["gold", "base"]
+    assert api.get("ada", "/api/clients?tier=gold").json()["total"] == 0
+    assert put(api, {"tier": "gold", "reason": "by hand"}).status_code == 202

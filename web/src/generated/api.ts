@@ -687,10 +687,12 @@ export interface components {
         };
         /**
          * Evidence
-         * @description `accepted` hold the client together, strongest first; `possible` are its strongest pairs with other clients.
+         * @description `accepted` hold the client together, strongest first; `possible` are its strongest pairs with other clients;
+         *         `different` are pairs that people keep apart, latest word first.
          */
         Evidence: {
             accepted: components["schemas"]["PairView"][];
+            different: components["schemas"]["PairView"][];
             possible: components["schemas"]["PairView"][];
             threshold: number;
         };
@@ -1139,10 +1141,14 @@ export interface components {
             step: "default" | "override" | "parent" | "rule" | "unassigned" | "whitelist";
             territory: components["schemas"]["Ref"] | null;
         };
-        /** Territories */
+        /**
+         * Territories
+         * @description `tiers`: those that the active rules know, in their order; an override may name one that no client has yet.
+         */
         Territories: {
             regions: components["schemas"]["RegionRow"][];
             territories: components["schemas"]["TerritoryRow"][];
+            tiers: string[];
         };
         /** TerritoryDetail */
         TerritoryDetail: {

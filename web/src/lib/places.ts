@@ -23,16 +23,18 @@ export interface Hues {
   territories: ReadonlyMap<string, number>;
 }
 
-const known = new WeakMap<Territories, Hues>();
+type Places = Pick<Territories, "regions" | "territories">;
+
+const known = new WeakMap<Places, Hues>();
 
 /** A family of hues for each area, which is a topmost region, or the next level where there is one top only. */
-export function huesOf(all: Territories): Hues {
+export function huesOf(all: Places): Hues {
   const found = known.get(all) ?? measured(all);
   known.set(all, found);
   return found;
 }
 
-function measured({ regions, territories }: Territories): Hues {
+function measured({ regions, territories }: Places): Hues {
   const below = grouped([...regions].sort(byId), (region) => region.parent ?? "");
   const tops = below.get("") ?? [];
   const [top] = tops;

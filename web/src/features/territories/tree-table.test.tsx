@@ -43,7 +43,7 @@ function Page({ onSelect }: { onSelect: (id: string) => void }) {
 function shown() {
   const onSelect = vi.fn();
   const queries = new QueryClient();
-  queries.setQueryData(territoriesQuery.queryKey, { regions: [], territories: [] });
+  queries.setQueryData(territoriesQuery.queryKey, { regions: [], territories: [], tiers: [] });
   render(
     <QueryClientProvider client={queries}>
       <Page onSelect={onSelect} />

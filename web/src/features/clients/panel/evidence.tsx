@@ -4,7 +4,7 @@ import { EmptyState, ErrorState } from "@/components/states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { isAwaited, pairKey, recordsOf, useAwaited } from "./decisions";
 import { Pair } from "./pair";
-import { type ClientDetail, evidenceQuery, type PairView, pairQuery } from "./queries";
+import { type ClientDetail, type EvidenceAnswer, evidenceQuery, type PairView, pairQuery } from "./queries";
 
 const SOON_MS = 1_000;
 const LATER_MS = 5_000;
@@ -22,11 +22,9 @@ export function Evidence({ detail }: { detail: ClientDetail }) {
   };
   const asked = useQuery({
     ...evidenceQuery(client),
-    refetchInterval: ({ state }) => again([...(state.data?.accepted ?? []), ...(state.data?.possible ?? [])]),
+    refetchInterval: ({ state }) => again(pairsOf(state.data)),
   });
-  const told = new Set(
-    [...(asked.data?.accepted ?? []), ...(asked.data?.possible ?? [])].map((pair) => pairKey(recordsOf(pair))),
-  );
+  const told = new Set(pairsOf(asked.data).map((pair) => pairKey(recordsOf(pair))));
   const spoken = useQueries({
     queries: [...words.awaited.keys()]
       .filter((key) => !told.has(key))
@@ -41,7 +39,7 @@ export function Evidence({ detail }: { detail: ClientDetail }) {
   });
   if (asked.isPending) return <Skeleton className="h-96" />;
   if (asked.isError) return <ErrorState error={asked.error} retry={() => void asked.refetch()} />;
-  const { accepted, possible, threshold } = asked.data;
+  const { accepted, possible, different, threshold } = asked.data;
   const shared = { client, words };
   const decided = spoken.flatMap(({ data }) => (data === undefined ? [] : [data]));
   return (
@@ -58,9 +56,14 @@ export function Evidence({ detail }: { detail: ClientDetail }) {
           No record of another client comes near the threshold of {threshold} %.
         </EmptyState>
       </Pairs>
+      {different.length > 0 && <Pairs title="What people keep apart from it" pairs={different} {...shared} />}
       {decided.length > 0 && <Pairs title="What you have said here" pairs={decided} {...shared} />}
     </div>
   );
+}
+
+function pairsOf(evidence: EvidenceAnswer | undefined): PairView[] {
+  return evidence === undefined ? [] : [...evidence.accepted, ...evidence.possible, ...evidence.different];
 }
 
 interface PairsProps {

@@ -8,7 +8,7 @@ import { Conflict } from "./conflict";
 import { useOverride } from "./override-commands";
 import { type Draft, draftOf, faultsOf, wishOf } from "./override-draft";
 import { Choice, Expiry, Reason } from "./override-fields";
-import { advisorsQuery, type ClientDetail, territoriesQuery, tiersQuery } from "./queries";
+import { advisorsQuery, type ClientDetail, territoriesQuery } from "./queries";
 
 /** Where the client belongs by a person's word. It is said of the client as it was when the dialog opened. */
 export function OverrideDialog({ detail, onClose }: { detail: ClientDetail; onClose: () => void }) {
@@ -68,7 +68,6 @@ interface FormProps {
 function OverrideForm({ draft, change, error, pending, onClose, onSay }: FormProps) {
   const territories = useQuery(territoriesQuery);
   const advisors = useQuery(advisorsQuery);
-  const tiers = useQuery(tiersQuery);
   const faults = faultsOf(error);
   const named = (one: { id: string; name: string }) => ({ value: one.id, label: one.name });
   const set = (part: Partial<Draft>) => change({ ...draft, ...part });
@@ -100,7 +99,7 @@ function OverrideForm({ draft, change, error, pending, onClose, onSay }: FormPro
         name="Tier"
         value={draft.tier}
         onChange={(tier) => set({ tier })}
-        options={(tiers.data ?? []).map((tier) => ({ value: tier, label: words(tier) }))}
+        options={(territories.data?.tiers ?? []).map((tier) => ({ value: tier, label: words(tier) }))}
         fault={faults.tier}
       />
       <Reason value={draft.reason} onChange={(reason) => set({ reason })} fault={faults.reason} />

@@ -4,6 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/lib/api-client";
 
 export type ClientDetail = Schemas["ClientDetail"];
+export type EvidenceAnswer = Schemas["Evidence"];
 export type PairView = Schemas["PairView"];
 export type Verdict = "same" | "different" | "withdrawn";
 
@@ -72,14 +73,4 @@ export const territoriesQuery = queryOptions({
 export const advisorsQuery = queryOptions({
   queryKey: ["advisors", "choice"],
   queryFn: () => answer(api.GET("/api/advisors", { params: { query: { sort: "name" } } })),
-});
-
-/** The tiers that clients have now: the rule set itself is not told. */
-export const tiersQuery = queryOptions({
-  queryKey: ["tiers", "choice"],
-  queryFn: async () => {
-    const { facets } = await answer(api.GET("/api/clients/facets"));
-    const tiers = facets.find((facet) => facet.field === "tier")?.values ?? [];
-    return tiers.map((tier) => tier.value).filter((tier) => tier !== "(none)");
-  },
 });
