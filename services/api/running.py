@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 from schemas.events import Heartbeat
@@ -97,7 +98,7 @@ class Running:
         store.on_commit = self._committed
         app = create_app(self._settings.origins, self._settings.issuer, self._settings.web)
         app.state.parts = parts
-        threading.Thread(target=asyncio.run, args=(self._serve(app, parts),), name="http", daemon=True).start()
+        threading.Thread(target=uvloop.run, args=(self._serve(app, parts),), name="http", daemon=True).start()
         logs.logger().info("serving", host=self._settings.api_host, port=self._settings.api_port)
         return store
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from joserfc.jwk import KeySet
 
 from deploy.local.issuer import Signer, User
@@ -106,7 +107,7 @@ def main() -> None:
         await uvicorn.Server(config).serve()
         ticking.cancel()
 
-    asyncio.run(run())
+    uvloop.run(run())
 
 
 if __name__ == "__main__":

@@ -126,3 +126,4 @@ def screen(stack: Stack, browser: Browser) -> Iterator[Visits]:
             return seen.live() if live else seen
 
         yield open_as
+        stack.line.clear()  # else one failure would be that of all tests behind it

@@ -92,7 +92,8 @@ def test_a_page_that_was_cut_off_comes_back_with_all_that_it_missed(stack: Stack
     stack.line.down()
     expect(ada.page.get_by_test_id("connection")).to_contain_text("Reconnecting")
     stack.post(new_client("Quillfeather Foundation", 3))
-    wait_until(lambda: shown(stack, q="quillfeather") is not None, "the api has it", seconds=30)
+    found = "/api/clients?q=quillfeather"
+    wait_until(lambda: stack.get("ada", found).json()["total"] == 1, "the api has it", seconds=30)
     assert feed(ada, "Quillfeather").count() == 0
     stack.line.clear()
     expect(feed(ada, "Quillfeather")).to_be_visible()
