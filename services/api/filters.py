@@ -62,8 +62,9 @@ def conditions(query: ClientFilter, roster: Roster, besides: str = "") -> Condit
     return tests, params
 
 
-def narrowed(query: ClientFilter, roster: Roster, besides: str = "") -> Condition:
-    """All conditions on clients, words and amounts included."""
+def narrowed(query: ClientFilter, roster: Roster, besides: str = "", *, on_the_way: bool = False) -> Condition:
+    """All conditions on clients, words and amounts included. `on_the_way`: words are looked for along the order of the
+    rows, instead of ordering those that have them (to SQLite, `+n` is not the row's number but some value)."""
     tests, params = conditions(query, roster, besides)
     if query.aum_min is not None:
         tests.append("cents >= ?")
@@ -73,7 +74,8 @@ def narrowed(query: ClientFilter, roster: Roster, besides: str = "") -> Conditio
         params.append(query.aum_max * 100)
     if query.q.strip():
         match = matching(query.q)
-        tests.append("n IN (SELECT rowid FROM search WHERE search MATCH ?)" if match else "0")
+        number = "+n" if on_the_way else "n"
+        tests.append(f"{number} IN (SELECT rowid FROM search WHERE search MATCH ?)" if match else "0")
         params += [match] if match else []
     return tests, params
 

@@ -39,6 +39,9 @@ def _reading(settings: StreamSettings) -> Config:
         # The broker counts what is compressed and the queue what is not: by the default of 1 MiB a partition, one
         # answer of long and repetitive values can unpack to hundreds of MiB.
         "fetch.message.max.bytes": 65_536,
+        # A broker that comes back names topics before their leaders: who joins in that moment is assigned nothing, and
+        # would learn better with the next look at the metadata, by default five minutes later.
+        "topic.metadata.refresh.interval.ms": 10_000,
     }
 
 

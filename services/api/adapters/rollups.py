@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from msgspec import structs
 
-from services.api.adapters.rows import HOUR_MS, Move
+from services.api.adapters.moved import HOUR_MS, Move
 from services.api.placement import NONE, SIDES, Standing
 
 DAY_MS = 24 * HOUR_MS
@@ -43,7 +43,7 @@ class Rollups:
     """Takes every change of a standing; `flush` writes them, inside the batch's transaction."""
 
     def __init__(self, db: sqlite3.Connection, *, whole: bool) -> None:
-        """`whole`: the margins are there, and are kept."""
+        """`whole`: the cube and its margins are there, and are kept."""
         self._db = db
         self._whole = whole
         self._tally: defaultdict[tuple[str, ...], Sum] = defaultdict(_zero)
@@ -60,10 +60,10 @@ class Rollups:
             if not standing.live:
                 continue
             region = standing.region or NONE
-            for total in (
-                self._tally[standing.cell],
-                self._drift[hour, region, standing.territory, standing.advisor, standing.status],
-            ):
+            totals = [self._drift[hour, region, standing.territory, standing.advisor, standing.status]]
+            if self._whole:
+                totals.append(self._tally[standing.cell])
+            for total in totals:
                 total[0] += sign
                 total[1] += sign * standing.cents
             self._marks[region] = max(at_ms, self._marks.get(region, 0))
@@ -91,7 +91,11 @@ class Rollups:
                 self._turns[hour, field, region, place or NONE, other if same else NONE][way] += 1
 
     def settle(self) -> None:
-        """Sum the cube up along its sides: while the view is filled they are not kept."""
+        """Count the cube, and sum it up along its sides: while the view is filled neither is kept."""
+        sides = ", ".join(("coalesce(region, '')", *SIDES[1:]))
+        self._db.execute(
+            f"INSERT INTO tally SELECT {sides}, count(*), sum(cents) FROM clients WHERE live GROUP BY {sides}"
+        )
         for field in SIDES:
             self._db.execute(
                 f"INSERT INTO margins SELECT '{field}', region, {field}, sum(clients), sum(cents) FROM tally "

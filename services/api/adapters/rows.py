@@ -1,74 +1,150 @@
-"""Single rows of the view: how a client's two halves and its moves are written, and read back to be changed."""
+"""The clients that a batch touches: read at once, changed in memory, written once each."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from msgspec import Struct
+import msgspec
 
 from schemas.events import Assignment, EndedClient, LiveClient, Money
-from services.api.answers import MoveKind
-from services.api.handler import Applied
-from services.api.placement import Standing
+from services.api.placement import ABSENT, Standing
 
-HOUR_MS = 3_600_000
+_UNNUMBERED = 0  # of a client that the view has no row of yet
 
 
-class Held(NamedTuple):
-    """A client as the view has it."""
+@dataclass(slots=True)
+class Held:
+    """A client as the batch has left it so far. `before`: as the view has it; `client` and `assignment`: what its
+    topics told of its halves in this batch, decoded and as it was said."""
 
-    n: int
-    client_version: int
-    assignment_version: int
-    changed: int
-    standing: Standing
+    id: str
+    n: int = _UNNUMBERED
+    client_version: int = 0
+    assignment_version: int = 0
+    changed: int = 0
+    before: Standing = ABSENT
+    standing: Standing = ABSENT
+    client: tuple[LiveClient | EndedClient, bytes | None] | None = None
+    assignment: tuple[Assignment, bytes | None] | None = None
 
-
-class Move(Struct, frozen=True):
-    """A row of `moves`, in the order of its columns."""
-
-    at: int
-    client: str
-    version: int
-    kind: MoveKind
-    name: str
-    cents: int
-    from_territory: str | None
-    from_region: str | None
-    from_advisor: str | None
-    from_tier: str | None
-    to_territory: str | None
-    to_region: str | None
-    to_advisor: str | None
-    to_tier: str | None
-    decided_by: str | None
+    @property
+    def version(self) -> int:
+        """One number for both halves: it grows with either, since neither ever falls."""
+        return self.client_version + self.assignment_version
 
 
+_STANDING = "live, status, name, country, client_type, cents, territory, region, advisor, tier, segment"
 _HELD = (
-    "SELECT n, client_version, assignment_version, changed, live, status, name, country, client_type, cents, "
-    "territory, region, advisor, tier, segment FROM clients WHERE id = ?"
+    f"SELECT id, n, client_version, assignment_version, changed, {_STANDING} FROM clients "
+    "WHERE id IN (SELECT value FROM json_each(?))"
 )
 
 
-def held(db: sqlite3.Connection, client_id: str) -> Held | None:
-    row = db.execute(_HELD, (client_id,)).fetchone()
-    if row is None:
-        return None
-    n, client_version, assignment_version, changed, live, *rest = row
-    return Held(n, client_version, assignment_version, changed, Standing(bool(live), *rest))
+def held(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Held]:
+    """Each of these clients, those that the view does not have included."""
+    rows = {client_id: Held(client_id) for client_id in ids}
+    asked = msgspec.json.encode(list(ids)).decode()
+    for client_id, n, client, assignment, changed, live, *rest in db.execute(_HELD, (asked,)):
+        standing = Standing(bool(live), *rest)
+        rows[client_id] = Held(client_id, n, client, assignment, changed, standing, standing)
+    return rows
 
 
-def version_of(row: Held | None, said: LiveClient | EndedClient | Assignment) -> int:
-    """One number for both halves: it grows with either, since neither ever falls."""
-    before = (row.client_version, row.assignment_version) if row is not None else (0, 0)
-    return said.version + (before[0] if isinstance(said, Assignment) else before[1])
+def write(db: sqlite3.Connection, rows: Iterable[Held], *, indexed: bool) -> list[Held]:
+    """Write what was told, with members and (where there is an index) the words to find a client by. Returns the rows
+    of which something was."""
+    told = [row for row in rows if row.client is not None or row.assignment is not None]
+    known = [row for row in told if row.n != _UNNUMBERED]
+    fresh = [row for row in told if row.n == _UNNUMBERED]
+    _number(db, fresh)
+    db.executemany(_INSERT, map(_whole, fresh))
+    db.executemany(_UPDATE_CLIENT, [_client_half(row) for row in known if row.client is not None])
+    db.executemany(_UPDATE_ASSIGNMENT, [_assignment_half(row) for row in known if row.assignment is not None])
+    db.executemany(
+        "INSERT OR REPLACE INTO told_clients VALUES (?, ?)",
+        [(row.n, row.client[1]) for row in told if row.client is not None],
+    )
+    db.executemany(
+        "INSERT OR REPLACE INTO told_assignments VALUES (?, ?)",
+        [(row.n, row.assignment[1]) for row in told if row.assignment is not None],
+    )
+    _write_members(db, told, indexed=indexed)
+    return told
+
+
+def _number(db: sqlite3.Connection, fresh: Sequence[Held]) -> None:
+    if fresh:
+        (last,) = db.execute("SELECT coalesce(max(n), 0) FROM clients").fetchone()
+        for n, row in enumerate(fresh, last + 1):
+            row.n = n
+
+
+def _write_members(db: sqlite3.Connection, told: Sequence[Held], *, indexed: bool) -> None:
+    """An ended client has none, and no words."""
+    of_clients = [(row, row.client[0]) for row in told if row.client is not None]
+    gone = [(row.n,) for row, _ in of_clients if row.before.live]
+    live = [
+        (row, said.golden.city or "", [member.record for member in said.members])
+        for row, said in of_clients
+        if isinstance(said, LiveClient)
+    ]
+    db.executemany("DELETE FROM members WHERE client = ?", gone)
+    db.executemany(
+        "INSERT OR IGNORE INTO members VALUES (?, ?)",
+        [(record, row.n) for row, _, records in live for record in records],
+    )
+    if indexed:
+        db.executemany("DELETE FROM search WHERE rowid = ?", gone)
+        db.executemany(
+            "INSERT INTO search(rowid, name, city, records) VALUES (?, ?, ?, ?)",
+            [(row.n, row.standing.name, city, " ".join(records)) for row, city, records in live],
+        )
+
+
+_INSERT = f"""
+INSERT INTO clients(n, id, client_version, assignment_version, changed, name_key, {_STANDING},
+  city, industry, amount, currency, confidence, members, parent_record, decided_by, conflicts)
+  VALUES ({",".join("?" * 26)})"""
+_UPDATE_CLIENT = """
+UPDATE clients SET client_version=?, changed=?, live=?, status=?, name=?, name_key=?, country=?, client_type=?,
+  cents=?, city=?, industry=?, amount=?, currency=?, confidence=?, members=?, parent_record=? WHERE n=?"""
+_UPDATE_ASSIGNMENT = """
+UPDATE clients SET assignment_version=?, changed=?, status=?, territory=?, region=?, advisor=?, tier=?, segment=?,
+  decided_by=?, conflicts=? WHERE n=?"""
+_NO_DETAILS = (None, None, None, None, 100.0, 0, None)
+
+
+def _whole(row: Held) -> tuple[object, ...]:
+    details = _details(row.client[0]) if row.client is not None else _NO_DETAILS
+    decided = _decided(row.assignment[0]) if row.assignment is not None else (None, 0)
+    versions = (row.client_version, row.assignment_version)
+    return (row.n, row.id, *versions, row.changed, row.standing.name.casefold(), *row.standing, *details, *decided)
+
+
+def _client_half(row: Held) -> tuple[object, ...]:
+    assert row.client is not None
+    live, status, name, country, client_type, cents, *_ = row.standing
+    standing = (live, status, name, name.casefold(), country, client_type, cents)
+    return (row.client_version, row.changed, *standing, *_details(row.client[0]), row.n)
+
+
+def _assignment_half(row: Held) -> tuple[object, ...]:
+    assert row.assignment is not None
+    at = row.standing
+    standing = (at.status, at.territory, at.region, at.advisor, at.tier, at.segment)
+    return (row.assignment_version, row.changed, *standing, *_decided(row.assignment[0]), row.n)
+
+
+def _decided(said: Assignment) -> tuple[str, int]:
+    return said.decided_by, len(said.conflicts)
 
 
 def _details(said: LiveClient | EndedClient) -> tuple[object, ...]:
     """city, industry, amount, currency, confidence, members, parent_record."""
     if isinstance(said, EndedClient):
-        return (None, None, None, None, 100.0, 0, None)
+        return _NO_DETAILS
     golden = said.golden
     aum = golden.aum if isinstance(golden.aum, Money) else None
     return (
@@ -80,123 +156,3 @@ def _details(said: LiveClient | EndedClient) -> tuple[object, ...]:
         len(said.members),
         golden.parent_record or None,
     )
-
-
-def put_client(
-    db: sqlite3.Connection,
-    row: Held | None,
-    said: LiveClient | EndedClient,
-    output: Applied,
-    after: Standing,
-    *,
-    indexed: bool,
-) -> int:
-    """Write what `deduped` tells, with members and (where there is an index) the words to find it by."""
-    details = _details(said)
-    columns = (
-        said.version,
-        after.live,
-        after.status,
-        after.name,
-        after.name.casefold(),
-        after.country,
-        after.client_type,
-        after.cents,
-        *details,
-        output.appended_ms,
-    )
-    if row is None:
-        n = db.execute(_INSERT_CLIENT, (said.client_id, *columns)).lastrowid
-        assert n is not None
-    else:
-        n = row.n
-        db.execute(_UPDATE_CLIENT, (*columns, n))
-    db.execute("INSERT OR REPLACE INTO told_clients VALUES (?, ?)", (n, output.value))
-    records = [member.record for member in said.members] if isinstance(said, LiveClient) else []
-    _put_members(db, n, records, known=row is not None and row.client_version > 0)
-    if indexed:
-        db.execute("DELETE FROM search WHERE rowid = ?", (n,))
-        if records:
-            db.execute(_INSERT_SEARCH, (n, after.name, details[0] or "", " ".join(records)))
-    return n
-
-
-def _put_members(db: sqlite3.Connection, n: int, records: list[str], *, known: bool) -> None:
-    if known:
-        db.execute("DELETE FROM members WHERE client = ?", (n,))
-    db.executemany("INSERT OR IGNORE INTO members VALUES (?, ?)", [(record, n) for record in records])
-
-
-_INSERT_SEARCH = "INSERT INTO search(rowid, name, city, records) VALUES (?, ?, ?, ?)"
-_INSERT_CLIENT = """
-INSERT INTO clients(id, client_version, live, status, name, name_key, country, client_type, cents,
-  city, industry, amount, currency, confidence, members, parent_record, changed,
-  territory, region, advisor, tier, segment) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'',NULL,'','','')"""
-_UPDATE_CLIENT = """
-UPDATE clients SET client_version=?, live=?, status=?, name=?, name_key=?, country=?, client_type=?, cents=?,
-  city=?, industry=?, amount=?, currency=?, confidence=?, members=?, parent_record=?, changed=max(changed, ?)
-WHERE n=?"""
-
-
-def put_assignment(db: sqlite3.Connection, row: Held | None, said: Assignment, output: Applied, after: Standing) -> int:
-    """Write what `assigned` tells."""
-    columns = (
-        said.version,
-        after.status,
-        after.territory,
-        after.region,
-        after.advisor,
-        after.tier,
-        after.segment,
-        said.decided_by,
-        len(said.conflicts),
-        output.appended_ms,
-    )
-    if row is None:
-        n = db.execute(_INSERT_ASSIGNMENT, (said.client_id, *columns)).lastrowid
-        assert n is not None
-    else:
-        n = row.n
-        db.execute(_UPDATE_ASSIGNMENT, (*columns, n))
-    db.execute("INSERT OR REPLACE INTO told_assignments VALUES (?, ?)", (n, output.value))
-    return n
-
-
-_INSERT_ASSIGNMENT = """
-INSERT INTO clients(id, assignment_version, status, territory, region, advisor, tier, segment, decided_by, conflicts,
-  changed, live, name, name_key, country, client_type, cents)
-  VALUES (?,?,?,?,?,?,?,?,?,?,?,0,'','','','',0)"""
-_UPDATE_ASSIGNMENT = """
-UPDATE clients SET assignment_version=?, status=?, territory=?, region=?, advisor=?, tier=?, segment=?, decided_by=?,
-  conflicts=?, changed=max(changed, ?) WHERE n=?"""
-
-
-def move(output: Applied, said: Assignment, kind: MoveKind, before: Standing, after: Standing) -> Move:
-    def side(standing: Standing) -> tuple[str | None, str | None, str | None, str | None]:
-        if standing.region is None:
-            return None, None, None, None
-        return standing.territory, standing.region, standing.advisor or None, standing.tier or None
-
-    return Move(
-        output.appended_ms,
-        said.client_id,
-        said.version,
-        kind,
-        before.name or after.name,
-        after.cents or before.cents,
-        *side(before),
-        *side(after),
-        said.decided_by,
-    )
-
-
-_NAMELESS = """
-SELECT m.at, m.client, m.version, kind, c.name, c.cents, from_territory, from_region, from_advisor, from_tier,
-  to_territory, to_region, to_advisor, to_tier, m.decided_by
-FROM moves m JOIN clients c ON c.id = m.client WHERE m.name = '' AND c.name <> ''"""
-
-
-def named_at_last(db: sqlite3.Connection, client_id: str | None = None) -> list[Move]:
-    """Moves that were told before their client was, as they are now that it has a name; of one client, or of all."""
-    where, params = (" AND m.client = ?", (client_id,)) if client_id is not None else ("", ())
-    return [Move(*row) for row in db.execute(_NAMELESS + where, params)]

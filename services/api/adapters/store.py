@@ -18,13 +18,13 @@ from pathlib import Path
 import msgspec
 
 from schemas import codec
-from schemas.events import Assignment, EndedClient, LiveClient
+from schemas.events import Assignment, EndedClient, LiveClient, Money
 from schemas.reference import Rate
 from schemas.topics import REFERENCE
-from services.api.adapters import rows, schema
+from services.api.adapters import moved, rows, schema
 from services.api.adapters.rollups import DAY_MS, Rollups
 from services.api.handler import Applied
-from services.api.placement import ABSENT, NONE, Standing, cents_of, move_kind, with_assignment, with_client
+from services.api.placement import NONE, Standing, cents_of, move_kind, with_assignment, with_client
 from services.stream.outcome import Output
 from services.stream.reading import Slot
 from services.stream.sink import Fence, Metadata, Position, TopicReplaced, metadata_text
@@ -50,7 +50,7 @@ class Committed:
 
     changes: Sequence[Change]
     statements: bool  # whether reference changed
-    moves: Sequence[rows.Move]
+    moves: Sequence[moved.Move]
 
 
 class ViewLocked(Exception):
@@ -95,18 +95,16 @@ class Store:
 
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
         """Apply a batch. All or nothing."""
-        changed: dict[int, Change] = {}
+        applied: list[Applied] = []
+        for output in outputs:
+            if not isinstance(output, Applied):
+                raise TypeError(f"the view takes what its handlers say, not a record for {output.topic}")
+            applied.append(output)
+        statements = [output for output in applied if output.topic == REFERENCE.name]
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            statements = False
-            for output in outputs:
-                if not isinstance(output, Applied):
-                    raise TypeError(f"the view takes what its handlers say, not a record for {output.topic}")
-                if output.topic == REFERENCE.name:
-                    self._state(output)
-                    statements = True
-                else:
-                    self._client(output, changed)
+            self._state(statements)
+            changes = self._tell([output for output in applied if output.topic != REFERENCE.name])
             moves = [*self._rollups.flush(), *self._name_moves()]
             self._keep(positions)
             self._db.execute("COMMIT")
@@ -114,8 +112,8 @@ class Store:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             raise
-        if changed or statements:
-            self.on_commit(Committed([*changed.values()], statements, moves))
+        if changes or statements:
+            self.on_commit(Committed(changes, bool(statements), moves))
 
     def note(self, positions: Mapping[Slot, Position]) -> None:
         with self._db:
@@ -147,9 +145,9 @@ class Store:
         with self._db:
             for table, column, bound in (
                 ("moves", "at", now_ms - DAY_MS),
-                ("flows", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
-                ("turns", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
-                ("drift", "hour", (now_ms - DAY_MS) // rows.HOUR_MS),
+                ("flows", "hour", (now_ms - DAY_MS) // moved.HOUR_MS),
+                ("turns", "hour", (now_ms - DAY_MS) // moved.HOUR_MS),
+                ("drift", "hour", (now_ms - DAY_MS) // moved.HOUR_MS),
             ):
                 self._db.execute(f"DELETE FROM {table} WHERE {column} < ?", (bound,))
 
@@ -195,12 +193,15 @@ class Store:
             [(topic, part, position.offset, metadata_text(position)) for (topic, part), position in positions.items()],
         )
 
-    def _state(self, output: Applied) -> None:
-        if output.value is None:
-            self._db.execute("DELETE FROM reference WHERE key = ?", (output.key,))
-        else:
-            self._db.execute("INSERT OR REPLACE INTO reference VALUES (?, ?)", (output.key, output.value))
-        if output.key.startswith("rate:"):
+    def _state(self, statements: Sequence[Applied]) -> None:
+        removed = [(output.key,) for output in statements if output.value is None]
+        said = {output.key: output.value for output in statements}
+        self._db.executemany("DELETE FROM reference WHERE key = ?", removed)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO reference VALUES (?, ?)",
+            [(key, value) for key, value in said.items() if value is not None],
+        )
+        if any(key.startswith("rate:") for key in said):
             self._learn_rates()
             self._convert()
 
@@ -213,51 +214,52 @@ class Store:
 
     def _convert(self) -> None:
         """A rate has changed: every amount in dollars is made again."""
-        held = self._db.execute(
-            "SELECT id, client FROM clients JOIN told_clients USING (n) WHERE live AND currency IS NOT NULL"
-        ).fetchall()
-        for client_id, value in held:
-            client = codec.client(value)
-            assert isinstance(client, LiveClient)
-            row = rows.held(self._db, client_id)
-            assert row is not None
-            cents = cents_of(client.golden.aum, self._rates)
-            after = row.standing._replace(cents=cents or 0)
+        amounts = self._db.execute("SELECT id, amount, currency FROM clients WHERE live AND currency IS NOT NULL")
+        money = {client_id: Money(amount, currency) for client_id, amount, currency in amounts.fetchall()}
+        for client_id, row in rows.held(self._db, money).items():
+            after = row.standing._replace(cents=cents_of(money[client_id], self._rates) or 0)
             self._db.execute("UPDATE clients SET cents = ? WHERE n = ?", (after.cents, row.n))
             self._rollups.count(row.standing, after, row.changed)
 
-    def _name_moves(self, *, of_all: bool = False) -> list[rows.Move]:
+    def _name_moves(self, *, of_all: bool = False) -> list[moved.Move]:
         """`assigned` may come first: its moves get their name and money when the client does."""
         for client_id in (None,) if of_all else self._named:
-            for move in rows.named_at_last(self._db, client_id):
+            for move in moved.named_at_last(self._db, client_id):
                 self._rollups.move(move, clients=0)
         self._named.clear()
         return self._rollups.flush()
 
-    def _client(self, output: Applied, changed: dict[int, Change]) -> None:
-        row = rows.held(self._db, output.key)
-        before = row.standing if row is not None else ABSENT
-        match output.said:
-            case LiveClient() | EndedClient() as said:
-                if row is not None and said.version <= row.client_version:
-                    return
-                live = said if isinstance(said, LiveClient) else None
-                cents = cents_of(live.golden.aum, self._rates) if live is not None else None
-                after = with_client(before, live, cents)
-                n = rows.put_client(self._db, row, said, output, after, indexed=self.whole)
-                if self.whole and before.name == NONE != after.name:
-                    self._named.append(output.key)
-            case Assignment() as said:
-                if row is not None and said.version <= row.assignment_version:
-                    return
-                after = with_assignment(before, said)
-                n = rows.put_assignment(self._db, row, said, output, after)
-                kind = move_kind(before, after)
-                if kind is not None:
-                    self._rollups.move(rows.move(output, said, kind, before, after))
-            case _:
-                return
-        self._rollups.count(before, after, output.appended_ms)
-        first = changed[n].before if n in changed else before
-        version = rows.version_of(row, said)
-        changed[n] = Change(n, output.key, version, first, after, output.appended_ms)
+    def _tell(self, outputs: Sequence[Applied]) -> list[Change]:
+        """Each half where its version is higher than the one that is here."""
+        held = rows.held(self._db, dict.fromkeys(output.key for output in outputs))
+        for output in outputs:
+            row = held[output.key]
+            before = row.standing
+            match output.said:
+                case LiveClient() | EndedClient() as said if said.version > row.client_version:
+                    self._tell_client(row, said, output)
+                case Assignment() as said if said.version > row.assignment_version:
+                    self._tell_assignment(row, said, output)
+                case _:
+                    continue
+            row.changed = max(row.changed, output.appended_ms)
+            self._rollups.count(before, row.standing, output.appended_ms)
+        told = rows.write(self._db, held.values(), indexed=self.whole)
+        return [Change(row.n, row.id, row.version, row.before, row.standing, row.changed) for row in told]
+
+    def _tell_client(self, row: rows.Held, said: LiveClient | EndedClient, output: Applied) -> None:
+        live = said if isinstance(said, LiveClient) else None
+        cents = cents_of(live.golden.aum, self._rates) if live is not None else None
+        before = row.standing
+        row.standing = with_client(before, live, cents)
+        row.client_version, row.client = said.version, (said, output.value)
+        if self.whole and before.name == NONE != row.standing.name:
+            self._named.append(row.id)
+
+    def _tell_assignment(self, row: rows.Held, said: Assignment, output: Applied) -> None:
+        before = row.standing
+        row.standing = after = with_assignment(before, said)
+        row.assignment_version, row.assignment = said.version, (said, output.value)
+        kind = move_kind(before, after)
+        if kind is not None:
+            self._rollups.move(moved.move(said, kind, before, after, output.appended_ms))

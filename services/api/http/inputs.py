@@ -43,9 +43,15 @@ class ClientFilter(_Strict):
 
 
 class ClientQuery(ClientFilter):
-    sort: Sort = "name"
+    """Without `sort` by name, or the largest first where words are searched."""
+
+    sort: Sort | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Cursor | None = None
+
+    @property
+    def order(self) -> Sort:
+        return self.sort or ("-aum" if self.q.strip() else "name")
 
 
 class ChildrenQuery(_Strict):
