@@ -268,7 +268,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lag: int  # records fetched or waiting behind the last committed batch, as of the last look
     re_examining: int  # keys still to be re-examined
     positions: dict[str, dict[int, int]]  # topic → partition → offset
-    counts: dict[str, int] = {}  # outcome → records, since the partitions' beginnings
+    counts: dict[str, int] = {}  # "topic.outcome" → records, since the partitions' beginnings
     rate_per_s: float = 0.0
     failing: dict[str, int] = {}  # quality check → what it counted when last asked, where that is too much
     # What was committed since the heartbeat before:
@@ -290,7 +290,7 @@ class Window(Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: UtcTime
     seconds: int
     beats: int
-    at: UtcTime  # of the last heartbeat in it
+    at: UtcTime  # when the last heartbeat in it was appended
     lag: int  # the most
     decided: dict[str, int] = {}
     rejected: dict[str, int] = {}

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 PARTITIONS = 16  # of everything that scales: enough for 16 replicas of a stage
 
 
@@ -94,7 +95,7 @@ STATS = Topic(
     "key",
     ("every stage", "pulse"),
     ("pulse", "api"),
-    _keep(1),
+    _keep(1) | {"segment.ms": str(HOUR_MS)},  # only whole segments go, and whoever starts reads what is left of them
     "cadastre.stats.v1",
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from deploy.local.latency import NEW_RECORDS
 from schemas import codec
 from schemas.events import LiveClient
 from schemas.topics import ASSIGNED, DEDUPED, RAW
@@ -69,6 +70,9 @@ def problems(summary: Mapping[str, object]) -> list[str]:
         found.append("clients is not assigned + unassigned")
     if n.get("api_clients", n["clients"]) != n["clients"]:
         found.append(f"the api shows {n['api_clients']} of {n['clients']} clients")
+    timed = summary["ingest_to_assigned_ms"]
+    if isinstance(timed, dict) and timed["n"] != NEW_RECORDS:
+        found.append(f"of {NEW_RECORDS} new records {timed['n']} were seen to be assigned")
     rows = summary["loaded"]
     if isinstance(rows, dict) and not rows["client_dim_current"] == rows["assignments_fact_current"] == n["clients"]:
         found.append("clients is not the current rows of CLIENT_DIM and of ASSIGNMENTS_FACT")

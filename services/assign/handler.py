@@ -24,21 +24,20 @@ from services.assign.telling import Occasion, is_told, tell
 from services.stream.outcome import Effects, Incoming, Rejection, StateKey
 
 
-class _Head(msgspec.Struct):
-    """As much of a `deduped` value as tells how it stands; the rest is decoded when it is decided."""
+class _Said(msgspec.Struct):
+    """As much of an `assigned` value as tells whether the client had ended."""
 
-    version: int
     status: str
 
 
-_head = msgspec.json.Decoder(_Head).decode
+_said = msgspec.json.Decoder(_Said).decode
 
 
 def _outlives(standing: Standing) -> bool:
     """Whether the last assignment said of an ended client still serves it."""
     if standing.client is not None or not standing.version or standing.said is None:
         return False
-    return _head(standing.said).status != "ended"
+    return _said(standing.said).status != "ended"
 
 
 def _anybody(_client_id: str, _standing: Standing) -> bool:
@@ -66,11 +65,11 @@ class Assigner:
             standings[message.key] = Standing(standing.version, standing.client, message.value)
             return
         try:
-            head = _head(message.value)
-        except msgspec.DecodeError:
-            return  # it was rejected when it was consumed
-        live = message.value if head.status == "live" else None
-        standings[message.key] = Standing(head.version, live, standing.said)
+            client = read(message.value)  # as when it was consumed: half a look would take what was rejected then
+        except codec.UNREADABLE:
+            return
+        live = message.value if isinstance(client, Live) else None
+        standings[message.key] = Standing(client.version, live, standing.said)
 
     @property
     def mark(self) -> str:
@@ -103,7 +102,7 @@ class Assigner:
     def _take(self, draft: Draft, message: Incoming, compiled: Compiled, now: datetime) -> None:
         try:
             client = read(message.value or b"")
-        except msgspec.DecodeError as error:
+        except codec.UNREADABLE as error:
             draft.effects.rejections.append(Rejection(message, Reason.MALFORMED, f"deduped value: {error}"))
             return
         draft.effects.count(message.partition, "assigned")

@@ -15,6 +15,7 @@ from schemas.events import AuditEvent
 from schemas.reference import Engine
 from schemas.topics import REFERENCE
 from services.stream import admin
+from services.stream.commands.topics import FIRST_ENGINE
 from services.stream.saying import say
 from services.stream.settings import StreamSettings
 
@@ -42,11 +43,16 @@ def set_(
         int | None, typer.Option(min=2, max=100_000, help="A blocking key that more records share links nothing.")
     ] = None,
     grain: Annotated[Grain | None, typer.Option(help="Whether two addresses of one entity are two clients.")] = None,
+    this_build: Annotated[
+        bool, typer.Option("--this-build", help="The code and tokens of this build, which its dedupe then runs.")
+    ] = False,
 ) -> None:
     """Change the active engine: every pool is resolved again, and the difference is published."""
     settings, now = StreamSettings(), datetime.now(UTC)
     before = _active(settings)
     engine = before
+    if this_build:
+        engine = replace(engine, code=FIRST_ENGINE.code, tokens=FIRST_ENGINE.tokens)
     if threshold is not None:
         engine = replace(engine, threshold=threshold)
     if cap is not None:

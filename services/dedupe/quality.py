@@ -17,11 +17,6 @@ class Quality:
     precision: float
     recall: float
 
-    @property
-    def f1(self) -> float:
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
 
 def closed_pairs(clients: Mapping[str, str], truth: Mapping[str, str]) -> Quality:
     """Both map a record to its client or its true entity; only records in both are judged."""

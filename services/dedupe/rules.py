@@ -59,7 +59,8 @@ class Rules:
         if self._engine is not None and (self._engine.code, self._engine.tokens) != (ENGINE_CODE, TOKENS):
             raise EngineMismatch(
                 f"engine:active is code {self._engine.code} with tokens {self._engine.tokens}, this build has code "
-                f"{ENGINE_CODE} with tokens {TOKENS}: deploy the build of the active engine, or activate this build's"
+                f"{ENGINE_CODE} with tokens {TOKENS}: deploy the build of the active engine, or activate this build's "
+                f"with `cadastre engine set --this-build`"
             )
 
     def learn(self, key: str, value: bytes | None) -> Reach:

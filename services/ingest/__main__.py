@@ -1,9 +1,11 @@
-"""`python -m services.ingest`: serves until SIGTERM, then answers what is under way and ends."""
+"""`python -m services.ingest`: serves until SIGTERM, or until its producer takes nothing any more; then it answers what
+is under way and ends."""
 
 from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 
 import uvicorn
 
@@ -34,11 +36,16 @@ def main() -> int:
     logs.logger().info("started", host=settings.http_host, port=settings.http_port)
     config = uvicorn.Config(app, settings.http_host, settings.http_port, log_config=None, access_log=False)
     config.timeout_graceful_shutdown = 5
+    server = uvicorn.Server(config)
+    producer.on_lost = partial(setattr, server, "should_exit", True)  # it takes no more requests, and is started anew
     try:
-        uvicorn.Server(config).run()
+        server.run()
     finally:
         producer.flush(3)  # all that was answered is acknowledged; the rest was promised to nobody
         logs.logger().info("stopped")
+    if producer.lost is not None:
+        logs.logger().error("producer_lost", error=producer.lost)
+        return 1
     return 0
 
 

@@ -16,6 +16,7 @@ from services.stream.reading import Slot
 
 WINDOW = 1_000  # records of a partition
 LIMIT = 100  # rejections among them: 10 %, which 100 in a row are too
+NOWHERE = -1  # not even what is decided again before the first record is below it
 _MASK = (1 << WINDOW) - 1
 
 OWN = frozenset((Reason.MALFORMED, Reason.UNKNOWN_TYPE, Reason.STAGE_ERROR, Reason.KILLS_PROCESS))
@@ -57,7 +58,7 @@ class Brake:
 
     def roll(self, slot: Slot, window: int, batch: Iterable[tuple[int, bool]]) -> int:
         """The window after a batch of (offset, rejected by the stage itself). Raises `Tripped`."""
-        resumed = self._resumed.get(slot, 0)
+        resumed = self._resumed.get(slot, NOWHERE)
         for offset, rejected in batch:
             if offset < resumed:
                 window = 0
@@ -67,6 +68,11 @@ class Brake:
                     raise Tripped(slot, offset)
         return window
 
+    def roll_keys(self, slot: Slot, window: int, position: int, rejected: int) -> int:
+        """The window after so many keys were rejected that were decided again. No record of theirs was read, so they
+        count with the last one before the position: a word that goes up to the log's end is about them too."""
+        return self.roll(slot, window, [(position - 1, True)] * rejected)
+
     def releases(self, tripped: Tripped) -> bool:
         """Whether somebody has said to go on since."""
-        return self._resumed.get(tripped.slot, 0) > tripped.offset
+        return self._resumed.get(tripped.slot, NOWHERE) > tripped.offset

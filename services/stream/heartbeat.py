@@ -13,7 +13,7 @@ from schemas.topics import STATS
 from services.stream import metrics
 from services.stream.clock import Clock
 from services.stream.loop import Loop
-from services.stream.producer import AckedProducer
+from services.stream.producer import AckedProducer, ProducerLost
 from services.stream.settings import StreamSettings
 from services.stream.tally import Tally
 
@@ -22,7 +22,8 @@ SOON_S = 0.1  # after news; a steady trickle of records is news after every batc
 
 
 class Heart:
-    """Beats through a plain producer: a heartbeat that is lost is followed by the next."""
+    """Beats through a plain producer: a heartbeat that is lost is followed by the next. Raises `ProducerLost` where
+    none will follow."""
 
     def __init__(
         self,
@@ -106,6 +107,8 @@ class Heart:
         headers = cloudevent(STATS.event_type, f"{key}@{at}", f"cadastre/{heartbeat.stage}", at)
         partition = partition_of(key, STATS.partitions(self._settings.partitions))
         self._producer.send(STATS.name, key, encode(heartbeat), partition, headers)
+        if self._producer.lost is not None:
+            raise ProducerLost(self._producer.lost)
 
 
 def _state(loop: Loop) -> Literal["paused", "restoring", "running"]:

@@ -111,7 +111,8 @@ class Loop:
     def caught_up(self) -> bool:
         """Every partition that is owned was read to its end, all is committed, and no key waits."""
         members = self.membership
-        return not (self.tripped or members.gained or len(self.waiting)) and members.owned == members.at_end.keys()
+        behind = self.tripped or not members.joined or members.gained or len(self.waiting)
+        return not behind and members.owned == members.at_end.keys()
 
     def _turn(self, messages: Sequence[Incoming], fence: Fence) -> None:
         self._at_stake = {(message.topic, message.partition) for message in messages}
@@ -135,9 +136,9 @@ class Loop:
             effects = Effects(rejections=[rejection])
             self.membership.positions[slot] = self._suspects.passed_over(message, position)
         else:
-            trial = self._suspects.on_trial(message, position)
+            self.membership.positions[slot] = trial = self._suspects.on_trial(message, position)
             self._sink.note({slot: trial})
-            self.membership.positions[slot] = trial
+            self._crash.reach("tried")
             effects = attempt(self._handlers[message.topic], [message], step.now)
         self._collect(message.topic, [message], effects, step, starts=self._suspects.acquitted(slot))
         self._commit(fence, step)
@@ -174,8 +175,7 @@ class Loop:
             for partition in {key.partition for key in keys}:  # the fence: also where nothing was consumed
                 slot = (topic, partition)
                 position = step.positions.get(slot, self.membership.positions[slot])
-                outcomes = [(position.offset, True)] * refused[partition]
-                window = self._brake.roll(slot, position.window, outcomes)
+                window = self._brake.roll_keys(slot, position.window, position.offset, refused[partition])
                 step.positions[slot] = replace(position, window=window)
 
     def _commit(self, fence: Fence, step: Step) -> None:

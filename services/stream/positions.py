@@ -16,21 +16,20 @@ from services.stream import clients
 from services.stream.deployment import topic_ids
 from services.stream.reading import CALL_TIMEOUT_S, Slot
 from services.stream.settings import StreamSettings
-from services.stream.sink import Position, metadata_of, metadata_text
+from services.stream.sink import ForeignCommit, Position, metadata_of, metadata_text
 
 
-def committed(settings: StreamSettings, stage: str, slots: Sequence[Slot]) -> dict[Slot, Position]:
-    """What the group has committed on the topics that are there now; a namesake's positions are left out."""
+def committed(settings: StreamSettings, stage: str, slots: Sequence[Slot]) -> dict[Slot, Position | None]:
+    """What stands committed for the group; None where that is somebody else's word, or about a topic's namesake."""
     ids = topic_ids(clients.admin(settings), settings, dict.fromkeys(topic for topic, _ in slots))
     consumer = clients.reader(settings, group=stage)
     try:
         asked = [TopicPartition(settings.topic(topic), partition) for topic, partition in slots]
-        found: dict[Slot, Position] = {}
+        found: dict[Slot, Position | None] = {}
         for one in consumer.committed(asked, timeout=CALL_TIMEOUT_S):
-            topic = settings.bare(one.topic)
-            position = _position(one)
-            if position is not None and position.topic_id == ids[topic]:
-                found[topic, one.partition] = position
+            if one.offset >= 0:
+                topic = settings.bare(one.topic)
+                found[topic, one.partition] = _position(one, ids[topic])
         return found
     finally:
         consumer.close()
@@ -96,11 +95,9 @@ def has_members(settings: StreamSettings, stage: str) -> bool:
     return state not in (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
 
 
-def _position(one: TopicPartition) -> Position | None:
-    if one.offset < 0:
-        return None
+def _position(one: TopicPartition, topic_id: str) -> Position | None:
     try:
         metadata = metadata_of(one)
-    except msgspec.DecodeError:
-        return None  # somebody else's word
-    return Position(one.offset, metadata.topic, metadata.counts)
+    except ForeignCommit:
+        return None
+    return Position(one.offset, topic_id, metadata.counts) if metadata.topic == topic_id else None

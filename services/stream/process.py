@@ -131,17 +131,21 @@ class StageProcess:
         loop.tables.close()
 
     def _joined(self) -> Loop:
-        """The loop, with everything read that must be known before the first decision, as a member of its group."""
-        settings = self._settings
-        admin = clients.admin(settings)
-        ids = topic_ids(admin, settings, self._topics())
+        """The loop, with everything read that must be known before the first decision, as a member of its group.
+
+        The predecessor is fenced before the tables are read, so that they hold all it said; the group is joined only
+        then, since the tables may tell that this build is not to join at all.
+        """
+        settings, admin = self._settings, clients.admin(self._settings)
         crash = CrashPoints(settings.crash_at, settings.freeze_at)
-        membership, sink = self._membership(ids, crash)
+        seat = self._seat(topic_ids(admin, settings, self._topics()), crash)
+        sink = self._make_sink(seat)
         tables = self._tables(admin)
+        kind = AllPartitions if self._takes_all else Membership
         return Loop(
             self._stage,
             self._handlers,
-            membership,
+            kind(seat.consumer, sink, settings, [handler.topic for handler in self._handlers]),
             sink,
             tables,
             Restorer(self._stage, admin, settings),
@@ -152,12 +156,10 @@ class StageProcess:
             crash=crash,
         )
 
-    def _membership(self, ids: Mapping[str, str], crash: CrashPoints) -> tuple[Membership, Sink]:
-        settings, stage, topics = self._settings, self._stage, [handler.topic for handler in self._handlers]
+    def _seat(self, ids: Mapping[str, str], crash: CrashPoints) -> Seat:
+        settings, stage = self._settings, self._stage
         consumer = clients.follower(settings, group=stage) if self._takes_all else clients.member(settings, stage)
-        sink = self._make_sink(Seat(consumer, settings, ids, crash))
-        kind = AllPartitions if self._takes_all else Membership
-        return kind(consumer, sink, settings, topics), sink
+        return Seat(consumer, settings, ids, crash)
 
     def _kafka_sink(self, seat: Seat) -> Sink:
         producer = clients.transactional_producer(self._settings, clients.replica(self._settings, self._stage))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.codec import Headers
 from services.stream.clients import idempotent_producer
@@ -20,12 +21,19 @@ class DeliveryFailed(Exception):
         self.code = code
 
 
+class ProducerLost(Exception):
+    """The client will never send anything again; only a new one does."""
+
+
 class AckedProducer:
-    """Thread-safe. Futures resolve on a poll thread of its own."""
+    """Thread-safe. Futures resolve on a poll thread of its own. `lost`: the client's name of an error after which it
+    takes nothing any more; `on_lost` is called once, in any thread, when that comes."""
 
     def __init__(self, settings: StreamSettings, *, delivery_timeout_s: float = 30.0) -> None:
         self._settings = settings
         self._producer: Producer = idempotent_producer(settings, delivery_timeout_s=delivery_timeout_s)
+        self.lost: str | None = None
+        self.on_lost: Callable[[], None] = lambda: None
         self._closing = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="acks", daemon=True)
         self._poller.start()
@@ -39,7 +47,7 @@ class AckedProducer:
             if error is None:
                 acknowledged.set_result(None)
             else:
-                acknowledged.set_exception(DeliveryFailed(error.name()))
+                self._fail(acknowledged, error)
 
         name = self._settings.topic(topic)
         try:
@@ -48,6 +56,8 @@ class AckedProducer:
             )
         except BufferError:  # the queue is full: as good as not acknowledged, and the sender should slow down
             acknowledged.set_exception(DeliveryFailed("_QUEUE_FULL"))
+        except KafkaException as refusal:
+            self._fail(acknowledged, refusal.args[0])
         return acknowledged
 
     def flush(self, timeout_s: float) -> int:
@@ -58,6 +68,12 @@ class AckedProducer:
         self._producer.flush(timeout_s)
         self._closing.set()
         self._poller.join(2)
+
+    def _fail(self, acknowledged: Future[None], error: KafkaError) -> None:
+        acknowledged.set_exception(DeliveryFailed(error.name()))
+        if (error.fatal() or error.code() == KafkaError._FATAL) and self.lost is None:
+            self.lost = error.name()
+            self.on_lost()
 
     def _poll(self) -> None:
         while not self._closing.is_set():

@@ -33,8 +33,11 @@ class Plan:
     touches: Sequence[Touch] = ()
 
 
-def moves(bounds: Mapping[Slot, Bounds], committed: Mapping[Slot, Position]) -> dict[Slot, tuple[int, dict[str, int]]]:
-    """For every partition without a position on its log: the log's start on `raw`, its end elsewhere.
+def moves(
+    bounds: Mapping[Slot, Bounds], committed: Mapping[Slot, Position | None]
+) -> dict[Slot, tuple[int, dict[str, int]]]:
+    """For every partition without a position on its log: the log's start on `raw`, its end elsewhere. `committed` has
+    None where what stands there is not the stage's word.
 
     Of `raw`, what was deleted before it was read is counted as `lost`, and what came before a start from which all is
     read again as `unknown`, so that everything received is still in exactly one count.
@@ -44,7 +47,7 @@ def moves(bounds: Mapping[Slot, Bounds], committed: Mapping[Slot, Position]) -> 
         position = committed.get(slot)
         if position is not None and log.start <= position.offset <= log.end:
             continue
-        if position is None and log.end == 0:
+        if slot not in committed and log.end == 0:
             continue  # nothing was ever there, and so no position either
         moved[slot] = (log.start, _counts(log, position)) if slot[0] == RAW.name else (log.end, {})
     return moved

@@ -111,7 +111,7 @@ def metadata_of(committed: TopicPartition) -> Metadata:
         where = f"{committed.topic}, partition {committed.partition}"
         raise ForeignCommit(
             f"{where}: its position was not committed by a stage, since it carries no counts (a tool that resets "
-            f"offsets?). Delete the consumer group's offsets, then `cadastre rebuild` the stage"
+            f"offsets?). `cadastre rebuild` of the stage goes on soundly"
         ) from None
 
 

@@ -45,6 +45,7 @@ def main() -> int:
     middle = sorted(runs, key=lambda one: float(str(one["assigned_per_s"])))[RUNS // 2]
     passed = statistics.median(float(str(one["passthrough_per_s"])) for one in runs)
     report.checks["clients_stand"] = int(str(middle["restart_clients"])) >= RECORDS
+    report.checks["all_arrived"] = all(dict(one["latency"])["n"] == LATENCY_RECORDS for one in runs)  # type: ignore[call-overload]
     report.checks["no_loss"] = all(bool(one.pop("no_loss")) for one in runs)
     report.result |= middle | {"passthrough_per_s": round(passed)}
     report.result["share"] = round(float(str(middle["assigned_per_s"])) / passed, 3)

@@ -23,6 +23,7 @@ from tests.support.altered import older_engine
 from tests.support.broker import SharedBroker
 from tests.support.faults import report
 from tests.support.lives import altered, killed_at
+from tests.support.members import members
 from tests.support.oracle import differences, expected
 from tests.support.pipeline import REFERENCE_FILE, Pipeline
 from tests.support.stages import StageRun
@@ -136,6 +137,9 @@ def test_of_three_replicas_one_of_an_older_engine_does_not_join_and_the_others_d
     running.send(loaded.raw)
     assert older.wait() == 2
     assert "deploy the build of the active engine" in older.text()
+    assert "dedupe-2" not in members(
+        running.settings, "dedupe"
+    )  # one that had joined would stay until its session ends
     outcome = running.settle()
     running.versions_never_decrease()
     assert outcome.hashes == loaded.outcome.hashes

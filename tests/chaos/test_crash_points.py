@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.ports import PortPair
-from schemas.topics import DEDUPED, RAW, RECORDS
+from schemas import codec
+from schemas.reference import Override
+from schemas.topics import DEDUPED, RAW, RECORDS, REFERENCE
 from services.stream import admin
 from tests.chaos.conftest import assert_as_undisturbed
 from tests.support.chaos import Chaos
 from tests.support.faults import report
 from tests.support.keeper import Keeper
-from tests.support.lives import altered, killed_and_started, killed_at
+from tests.support.lives import KILLED, altered, killed_and_started, killed_at
 from tests.support.load import load
 from tests.support.pipeline import Pipeline
 from tests.support.undisturbed import FULL, Loaded, Make
 from tests.support.waiting import wait_until
 
 BATCH = {"CADASTRE_BATCH_MAX": "20"}  # so that a life has several, and most of the input is left to the next
+EXPIRES_AFTER = timedelta(seconds=3)
 KILLS = 20 if FULL else 2  # of each replica
 
 # Each life ends at the next point. From raw_restored to pooled_re_examined nothing is decided: one recovery.
@@ -65,8 +69,18 @@ def test_a_kill_at_every_crash_point_of_dedupe_loses_and_doubles_nothing(loaded:
 
 
 def test_a_kill_at_every_crash_point_of_assign_loses_and_doubles_nothing(loaded: Loaded, pipeline: Make) -> None:
-    killed_at_each(pipeline(), "assign", ASSIGN, loaded)
-    report("assign killed at every crash point", f"{len(ASSIGN)} kills, 3 of them in one recovery")
+    running = pipeline()
+    killed_at_each(running, "assign", ASSIGN, loaded)
+    run = running.stages["assign-0"]
+    run.kill()
+    lives = run.text().count('"started"')
+    run.start(CADASTRE_CRASH_AT="moment_came")
+    wait_until(lambda: run.text().count('"started"') > lives, "assign runs again")
+    override_for_a_moment(running, loaded)
+    assert run.wait() == KILLED
+    run.start()
+    assert_as_undisturbed(running, Keeper(running.stages), loaded)
+    report("assign killed at every crash point", f"{len(ASSIGN) + 1} kills, 3 of them in one recovery")
 
 
 @pytest.mark.parametrize("seed", range(5 if FULL else 1))
@@ -120,6 +134,21 @@ def killed_at_each(running: Pipeline, stage: str, points: Sequence[str], loaded:
         killed_at(run, point, **BATCH)
     run.start(**BATCH)
     assert_as_undisturbed(running, Keeper(running.stages), loaded)
+
+
+def override_for_a_moment(running: Pipeline, loaded: Loaded) -> None:
+    """Of a record that had none, so that in a few seconds time alone changes an assignment."""
+    now, stated = datetime.now(UTC), admin.read_all(running.settings, REFERENCE.name)
+    said = Override(
+        record=next(one.key for one in loaded.raw if f"override:{one.key}" not in stated),
+        author="test",
+        at=now,
+        reason="for a moment",
+        territory="global-strategic",
+        expires_at=now + EXPIRES_AFTER,
+    )
+    with admin.transaction(running.settings, "test") as tx:
+        tx.write(REFERENCE.name, said.key, codec.encode(said), [])
 
 
 def deleted_records(running: Pipeline) -> set[str]:

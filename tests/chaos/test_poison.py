@@ -12,7 +12,7 @@ import pytest
 from deploy.local.ports import PortPair
 from schemas import codec
 from schemas.events import ChangeEvent, ClientFields, LiveClient, Origin, Version
-from schemas.topics import RAW
+from schemas.topics import DEDUPED, RAW
 from services.stream import admin
 from services.stream.commands.rejected import rejections
 from services.stream.commands.state_hash import State, hash_of
@@ -45,6 +45,15 @@ KINDS: Sequence[bytes] = (
     b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
     b'{"a": "%s"}' % (b"x" * 1_000_000),
 )
+CLIENTS: Sequence[bytes] = (
+    b"{",
+    b"[" * 10_000,
+    b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    b'{"status": "ended", "version": 1, "client_id": "c_1", "a": %s1%s}' % (b'{"a":' * 10_000, b"}" * 10_000),
+    b'{"status": "\xff", "version": 1, "client_id": "c_1"}',
+    b'{"status": "ended", "version": 1, "client_id": "\xff"}',
+    b'{"status": "live", "version": 1}',
+)
 
 
 def poison(n: int) -> list[RawRecord]:
@@ -69,6 +78,31 @@ def test_five_per_cent_of_poison_is_rejected_and_its_neighbours_go_through(loade
     rejected_are(running, bad)
     running.versions_never_decrease()
     report("5 % of the input is poison", f"{len(bad)} rejected with their reasons")
+
+
+def test_a_client_that_assign_cannot_read_is_rejected_and_the_next_life_goes_on(loaded: Loaded, pipeline: Make) -> None:
+    running = pipeline()
+    running.send(loaded.raw[:200])
+    before = running.settle()
+    bad = Counter((f"c_unreadable_{i}", value) for i, value in enumerate(CLIENTS))
+    with admin.transaction(running.settings, "test") as tx:
+        for key, value in bad:
+            tx.write(DEDUPED.name, key, value, [])
+
+    def found() -> Counter[tuple[str, bytes]]:
+        told = [one for one in rejections(running.settings) if one.value]
+        assert {(one.stage, one.reason) for one in told} <= {("assign", "malformed")}
+        return Counter((one.key, one.value or b"") for one in told)
+
+    wait_until(lambda: found() == bad, "assign rejects what it cannot read")
+    killed_and_started(running.stages["assign-0"])
+    running.wait_idle(60)
+    assert found() == bad
+    with admin.transaction(running.settings, "test") as tx:
+        for key, _ in bad:
+            tx.write(DEDUPED.name, key, None, [])
+    assert running.settle().hashes == before.hashes
+    report("clients that assign cannot read", f"{len(bad)} rejected with their reason, also known at a restart")
 
 
 @pytest.mark.parametrize(("share", "good"), [(50, True), (100, False)])

@@ -15,7 +15,7 @@ from schemas.events import LiveClient
 from schemas.partition import partition_of
 from schemas.reference import Override
 from schemas.topics import ASSIGNED, DEDUPED, FAMILY, POOLED, RECORDS, REFERENCE, REJECTED
-from services.stream import admin, clients
+from services.stream import admin
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
 from tests.chaos.conftest import assert_as_undisturbed
@@ -23,6 +23,7 @@ from tests.support.broker import SharedBroker
 from tests.support.faults import report
 from tests.support.keeper import Keeper
 from tests.support.lives import thaw, wait_until_frozen
+from tests.support.members import members as coordinated
 from tests.support.pipeline import Pipeline
 from tests.support.undisturbed import PARTITIONS, Loaded
 from tests.support.waiting import wait_until
@@ -99,17 +100,8 @@ def thawed_they_write_nothing(running: Pipeline, names: Sequence[str], keeper: K
 
 
 def members(running: Pipeline) -> set[str]:
-    """The replicas that own partitions, as the coordinator of their groups sees it."""
-    settings = running.settings
-    groups = [settings.topic(stage) for stage in ("dedupe", "assign")]
-    admin_client = clients.admin(settings)  # its futures never end once it is collected
-    described = admin_client.describe_consumer_groups(groups, request_timeout=10)
-    return {
-        settings.bare(member.group_instance_id)
-        for future in described.values()
-        for member in future.result().members
-        if member.assignment.topic_partitions
-    }
+    """The replicas that own partitions."""
+    return {name for name, owned in coordinated(running.settings, "dedupe", "assign").items() if owned}
 
 
 def overridden_for_a_moment(running: Pipeline) -> set[str]:

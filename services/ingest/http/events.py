@@ -43,7 +43,8 @@ async def answer(request: Request, topic: RawTopic, settings: IngestSettings, re
         return problem(
             503,
             "Kafka does not acknowledge",
-            "not every change is durable; send the whole request again: those that arrived are known by their versions",
+            "not every change is durable; send the whole request again: those that arrived are known by their versions "
+            "or your Idempotency-Key",
             headers={"Retry-After": str(settings.retry_after_s)},
         )
     _count(decided)

@@ -18,7 +18,7 @@ from services.stream.settings import StreamSettings
 
 app = typer.Typer(no_args_is_help=True, help="Create and check the topics.")
 
-# What a new deployment resolves with. The matcher refuses an engine whose code or tokens it does not have.
+# What a new deployment resolves with: the code and tokens of this build, whose matcher refuses any others.
 FIRST_ENGINE = Engine(code=1, tokens=1, cap=50, threshold=85)
 
 

@@ -7,16 +7,17 @@ from confluent_kafka import TopicPartition
 from msgspec import structs
 
 from schemas import codec
-from schemas.topics import ASSIGNED, RAW
+from schemas.topics import ASSIGNED, RAW, STAGES
 from services.stream import admin, clients
 from services.stream.commands.rejected import rejections
 from services.stream.idle import IdleWatch
 from services.stream.outcome import Incoming
+from services.stream.positions import has_members
 from services.stream.producer import AckedProducer
 from services.stream.reading import Slot
 from tests.integration.commands.records import assert_as_the_oracle, sent
 from tests.support.pipeline import Pipeline
-from tests.support.undisturbed import Loaded, Make
+from tests.support.undisturbed import PARTITIONS, Loaded, Make
 from tests.support.waiting import wait_until
 
 
@@ -34,10 +35,10 @@ def ends(pipeline: Pipeline) -> dict[Slot, int]:
     return admin.ends(pipeline.settings, [RAW.name])
 
 
-def refuse(pipeline: Pipeline, stage: str) -> None:
+def refuse(pipeline: Pipeline, stage: str, why: str = "") -> None:
     run = pipeline.stages[f"{stage}-0"]
     assert run.start().wait() == 2
-    assert f"cadastre rebuild {stage}" in run.text()
+    assert (why or f"cadastre rebuild {stage}") in run.text()
 
 
 @pytest.mark.parametrize("stage", ["dedupe", "assign"])
@@ -61,6 +62,27 @@ def test_a_stage_whose_positions_are_lost_is_rebuilt_to_what_it_would_be(
     assert outcome.hashes == loaded.outcome.hashes
     running.versions_never_decrease()
     assert rejections(running.settings) == []
+
+
+@pytest.mark.parametrize("stage", ["dedupe", "assign"])
+def test_a_stage_whose_positions_a_tool_has_reset_is_rebuilt_as_if_they_were_lost(
+    loaded: Loaded, pipeline: Make, stage: str
+) -> None:
+    running = pipeline()
+    running.send(loaded.raw[:200])
+    before = running.settle()
+    running.stages[f"{stage}-0"].stop()
+    topics = STAGES[stage].shared
+    slots = [TopicPartition(running.settings.topic(t), p, 0) for t in topics for p in range(PARTITIONS)]
+    wait_until(lambda: not has_members(running.settings, stage), "the group is empty")
+    tool = clients.reader(running.settings, group=stage)
+    tool.commit(offsets=slots, asynchronous=False)
+    tool.close()
+    refuse(running, stage, "was not committed by a stage")
+    running.command("rebuild", stage, "--yes", "--by", "operator")
+    running.stages[f"{stage}-0"].start()
+    assert running.settle().hashes == before.hashes
+    running.versions_never_decrease()
 
 
 def test_what_left_its_pool_and_what_ended_unread_is_found_by_a_rebuild(pipeline: Make) -> None:

@@ -83,6 +83,14 @@ def test_good_rows_are_on_raw_and_bad_ones_on_rejected(settings: StreamSettings,
     assert dict(first.headers)["cadastre_reason"] == b"invalid_field"
 
 
+def test_a_cell_of_ten_mebibytes_costs_its_own_row_and_no_other(settings: StreamSettings, run: Run) -> None:
+    rows = ["1,Harbor Point", f"2,{'x' * 10 * 1_048_576}", "3,Cedar Grove"]
+    result = run("\n".join(["id,name", *rows]), "--source", "hubspot", "--json")
+    assert result.exit_code == 1, result.output
+    assert {m.key for m in on(settings, "raw")} == {"hubspot:1", "hubspot:3"}
+    assert [dict(m.headers)["cadastre_position"] for m in on(settings, "rejected")] == [b"clients.csv:3"]
+
+
 def test_a_file_without_bad_rows_ends_with_zero_and_says_what_it_ignored(settings: StreamSettings, run: Run) -> None:
     result = run("id,name,Owner\n1,Acme,Kim\n", "--source", "hubspot")
     assert result.exit_code == 0, result.output

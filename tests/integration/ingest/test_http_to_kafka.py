@@ -94,9 +94,12 @@ def test_what_was_answered_with_202_is_on_raw(settings: IngestSettings, service:
     assert told == {dict(m.headers)["ce_id"].decode() for m in messages}
 
 
-def test_a_two_mebibyte_body_is_refused_and_the_next_change_taken(settings: IngestSettings, service: StageRun) -> None:
+@pytest.mark.parametrize("mebibytes", [2, 10])
+def test_a_body_that_is_too_large_is_refused_in_words_and_the_next_change_taken(
+    settings: IngestSettings, service: StageRun, mebibytes: int
+) -> None:
     started(service, settings)
-    big = {**one("1"), "fields": {"name": "x" * 2 * 1_048_576}}
+    big = {**one("1"), "fields": {"name": "x" * mebibytes * 1_048_576}}
     assert httpx.post(f"{address(settings)}/events", json=big).status_code == 413
     assert httpx.post(f"{address(settings)}/events", json=one("2")).status_code == 202
     assert [m.key for m in on_raw(settings)] == ["salesforce:2"]
@@ -127,3 +130,13 @@ def test_what_kafka_does_not_acknowledge_is_answered_with_503_and_makes_the_serv
     assert response.headers["retry-after"] == "5"
     assert httpx.get(f"{address(settings)}/readyz").status_code == 503
     assert service.stop(10) == 0
+
+
+def test_a_service_whose_producer_is_lost_answers_503_and_ends_so_that_it_is_started_anew(
+    settings: IngestSettings, tmp_path: Path
+) -> None:
+    lost = StageRun("tests.support.altered", settings, tmp_path / "ingest.log", arguments=("ingest", "lost_producer"))
+    started(lost, settings)
+    assert httpx.post(f"{address(settings)}/events", json=one("1")).status_code == 503
+    assert lost.wait(10) == 1
+    assert "producer_lost" in lost.text()

@@ -71,6 +71,19 @@ def test_a_record_that_kills_the_process_is_rejected_unhandled_and_its_neighbour
     assert deaths == 4
 
 
+def test_a_record_on_trial_that_a_kill_from_outside_hits_once_is_said_all_the_same(
+    settings: StreamSettings, echo: StageRun
+) -> None:
+    records = [("crm:1", str(i)) for i in range(50)]  # of one partition, so that each life begins at the same record
+    send(settings, records)
+    for point in ("start_noted", "start_noted", "tried"):
+        echo.start(CADASTRE_CRASH_AT=point)
+        assert echo.wait() == -9, echo.text()
+    echo.start()
+    assert_each_once(settings, records)
+    assert rejections(settings) == []
+
+
 def _resume(settings: StreamSettings) -> None:
     below: dict[str, dict[int, int]] = {}
     for (topic, partition), end in admin.ends(settings, ["raw"]).items():

@@ -121,14 +121,33 @@ def test_an_ended_client_ends_once_and_its_link_goes() -> None:
     assert (back.version, back.status) == (3, "assigned")
 
 
-@pytest.mark.parametrize("value", [b"\xff", b"{", b'{"status":"live"}', None])
+NESTED = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\xff",
+        b"{",
+        b'{"status":"live"}',
+        b'{"status":"live","version":1}',
+        b'{"status":"\xff","version":1}',
+        b'{"status":"ended","version":1,"client_id":"\xff"}',
+        b'{"status":"ended","version":1,"client_id":"x","a":' + NESTED + b"}",
+        NESTED,
+        None,
+    ],
+)
 def test_what_is_no_client_is_rejected_and_the_good_beside_it_goes_through(value: bytes | None) -> None:
     made = stage()
     bad = incoming(made, value)
     effects = made.handlers[0].handle([bad, incoming(made, codec.encode(live("a", country="US")), "a")], NOW)
     assert [(r.incoming, r.reason) for r in effects.rejections] == [(bad, Reason.MALFORMED)]
     assert len(said_of(effects.outputs)) == 1
-    made.restarted().resume()
+    other = made.restarted()
+    other.resume()
+    assert other.resumed == ["a"]
+    made.restarted().resume(made.handlers[0].mark)
 
 
 def test_a_raise_leaves_the_state_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,13 @@ def test_raw_is_read_again_from_its_start_and_the_others_from_their_end() -> Non
     assert moves(bounds, {}) == {("raw", 0): (0, {}), ("pooled", 0): (7, {}), ("deduped", 3): (4, {})}
 
 
+def test_where_somebody_else_has_committed_the_position_is_put_right_on_an_empty_log_too() -> None:
+    bounds = {("raw", 0): Bounds(0, 9), ("pooled", 0): Bounds(2, 7), ("pooled", 1): Bounds(0, 0)}
+    moved = moves(bounds, dict.fromkeys(bounds))
+    assert moved == {("raw", 0): (0, {}), ("pooled", 0): (7, {}), ("pooled", 1): (0, {})}
+    assert moves({("pooled", 1): Bounds(0, 0)}, {}) == {}
+
+
 def test_everything_received_is_in_one_count_when_raw_is_read_again() -> None:
     [(offset, counts)] = moves({("raw", 0): Bounds(12, 20)}, {}).values()
     assert (offset, sum(counts.values())) == (12, 12)
