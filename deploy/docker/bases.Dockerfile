@@ -1,5 +1,7 @@
 # Stand-ins for the public base images, from Debian packages over one base, for a machine that can pull none:
-# `deploy/docker/bases.sh` makes them all. Only what is built and run on that machine is ever made of them.
+# `deploy/docker/bases.sh` makes them all. Only what is built and run on that machine is ever made of them, so whatever
+# version Debian has today will do.
+# hadolint global ignore=DL3008
 ARG BASE_IMAGE
 
 FROM ${BASE_IMAGE} AS node

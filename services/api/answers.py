@@ -216,7 +216,8 @@ class RegionRow(Struct, frozen=True, kw_only=True):
 
 
 class TerritoryRow(Struct, frozen=True, kw_only=True):
-    """`load`: clients for each place that its advisors have (an advisor of n territories gives each an n-th)."""
+    """`load`: clients for each place that its advisors have. Who has n territories in the reader's scope gives each an
+    n-th of their capacity, whatever they serve elsewhere."""
 
     id: str
     name: str
@@ -239,7 +240,8 @@ class Territories(Struct, frozen=True):
 
 
 class AdvisorRow(Struct, frozen=True, kw_only=True):
-    """`load` is clients for each place of the capacity; above 1 the advisor is over capacity."""
+    """`load` is clients in the reader's scope for each place of the capacity; above 1 the advisor is over capacity. Who
+    also serves elsewhere carries more than it says."""
 
     id: str
     name: str
@@ -260,7 +262,8 @@ class AdvisorPage(Struct, frozen=True):
 
 
 class Flow(Struct, frozen=True):
-    """Clients that went from one territory to another in the last 24 hours; null is outside of the scope, or none."""
+    """Clients that went from one territory to another in this hour and the 23 before it; null is outside of the scope,
+    or none."""
 
     origin: Ref | None
     target: Ref | None

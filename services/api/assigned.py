@@ -33,13 +33,18 @@ def assignment_view(value: Value, roster: Roster, scope: Scope, seen: Seen) -> A
         source_record=said.source_record,
         conditions=said.conditions,
         lower=tuple(rule for rule in said.lower if scope.regions is None or rule in _rules_in(said, roster, scope)),
-        conflicts=tuple(one for one in said.conflicts if _is_told(one, roster, scope, seen)),
+        conflicts=conflicts_told(said, roster, scope, seen),
         previous_territory=before,
         previous_advisor=roster.advisor(previous.advisor) if previous is not None and told else None,
         previous_tier=previous.tier if previous is not None and told else None,
         trigger=said.trigger,
         effective_from=said.effective_from,
     )
+
+
+def conflicts_told(said: Assignment, roster: Roster, scope: Scope, seen: Seen) -> tuple[Conflict, ...]:
+    """Those that name nothing outside of the scope."""
+    return tuple(one for one in said.conflicts if _is_told(one, roster, scope, seen))
 
 
 def _rules_in(said: Assignment, roster: Roster, scope: Scope) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from schemas import codec
 from schemas.events import Assignment, EndedClient, LiveClient
 from services.api.answers import (
@@ -18,7 +20,7 @@ from services.api.answers import (
     FamilyChild,
     Ref,
 )
-from services.api.assigned import assignment_view, override_of
+from services.api.assigned import assignment_view, conflicts_told, override_of
 from services.api.cursors import Cursors
 from services.api.filters import (
     NOTHING,
@@ -68,7 +70,7 @@ class Clients:
         rows = found[: query.limit]
         more = len(found) > query.limit
         next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
-        return ClientPage(tuple(client_row(row[:-1], roster, scope) for row in rows), total, next_)
+        return ClientPage(tuple(self._told(scope, row[:-1]) for row in rows), total, next_)
 
     def _total(self, scope: Scope, query: ClientFilter, roster: Roster) -> int:
         words = matching(query.q)
@@ -124,7 +126,20 @@ class Clients:
 
     def row(self, scope: Scope, client_id: str) -> ClientRow | None:
         found = self._view.rows(scope, f"SELECT {COLUMNS} FROM seen WHERE id = ?", (client_id,))
-        return client_row(found[0], self._view.roster, scope) if found else None
+        return self._told(scope, found[0]) if found else None
+
+    def _told(self, scope: Scope, row: Row) -> ClientRow:
+        """Of a client's conflicts only those are counted that its reader may see."""
+        roster = self._view.roster
+        shown = client_row(row, roster, scope)
+        if not shown.conflicts or scope.regions is None:
+            return shown
+        said = self.assignment(scope, shown.id)
+        told = conflicts_told(said, roster, scope, lambda other: self._sees(scope, other)) if said is not None else ()
+        return replace(shown, conflicts=len(told))
+
+    def _sees(self, scope: Scope, client_id: str) -> bool:
+        return bool(self._view.rows(scope, "SELECT 1 FROM seen WHERE id = ?", (client_id,)))
 
     def rows(self, scope: Scope, ids: Sequence[str]) -> dict[str, ClientRow]:
         """Those of these clients that are in scope."""
@@ -133,7 +148,7 @@ class Clients:
             part = ids[at : at + _AT_ONCE]
             sql = f"SELECT {COLUMNS} FROM seen WHERE id IN ({','.join('?' * len(part))})"
             for row in self._view.rows(scope, sql, part):
-                shown = client_row(row, self._view.roster, scope)
+                shown = self._told(scope, row)
                 found[shown.id] = shown
         return found
 
@@ -166,10 +181,10 @@ class Clients:
 
         parent = client.golden.parent_record
         return ClientDetail(
-            client=client_row(tuple(columns), roster, scope),
+            client=self._told(scope, tuple(columns)),
             golden=golden(client, may_see),
             members=tuple(member(one, may_see) for one in client.members),
-            assignment=assignment_view(said, roster, scope, lambda other: self.row(scope, other) is not None),
+            assignment=assignment_view(said, roster, scope, lambda other: self._sees(scope, other)),
             override=override_of(records, roster, scope),
             parent=self.holder(scope, parent, besides=client_id) if isinstance(parent, str) else None,
             children=self._children_of(scope, client_id),
@@ -210,7 +225,6 @@ class Clients:
     def family(self, scope: Scope, client_id: str, query: ChildrenQuery) -> Family:
         if self.row(scope, client_id) is None:
             raise not_found()
-        roster = self._view.roster
         question = f"family|{scope.key}|{client_id}"
         after: Sequence[Value] = ("", "")
         if query.cursor is not None:
@@ -223,7 +237,7 @@ class Clients:
         rows = found[: query.limit]
         children = []
         for row in rows:
-            shown = client_row(row[:-1], roster, scope)
+            shown = self._told(scope, row[:-1])
             children.append(FamilyChild(shown, self._children_of(scope, shown.id)))
         more = len(found) > query.limit
         next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None

@@ -61,6 +61,9 @@ def figures(day: Day) -> tuple[Figure, ...]:
                 held[advisor] -= n
     told = []
     for key, points in series.items():
-        value = float(sum(point.value for point in points)) if key == "moves_24h" else points[0].value
-        told.append(Figure(key, value, tuple(reversed(points))))
+        value, shown = points[0].value, points
+        if key == "moves_24h":
+            shown = points[:HOURS]  # each is an hour and no moment: of moments, 24 hours have one more
+            value = float(sum(point.value for point in shown))
+        told.append(Figure(key, value, tuple(reversed(shown))))
     return tuple(told)

@@ -119,7 +119,8 @@ class Reset(Struct, frozen=True, tag_field="type", tag="reset"):
 
 
 class Beat(Struct, frozen=True, tag_field="type", tag="hb"):
-    """Every few seconds. `watermark`: of the last change in scope. `lag_ms`: how far behind the view is."""
+    """Every few seconds. `watermark`: of the last change in scope. `lag_ms`: how far behind the view is, or what
+    is told of it; in whole steps of ten seconds."""
 
     heads: dict[str, int]
     watermark: datetime | None

@@ -25,6 +25,11 @@ def hour_of(now: datetime) -> int:
     return int(now.timestamp()) // 3_600
 
 
+def first_hour(now: datetime) -> int:
+    """Of the 24 that end with the present one."""
+    return hour_of(now) - HOURS + 1
+
+
 class Moves:
     def __init__(self, view: View, cursors: Cursors) -> None:
         self._view = view
@@ -101,7 +106,7 @@ class Moves:
             "SELECT nullif(from_territory, ''), nullif(to_territory, ''), sum(clients), sum(cents) FROM seen_flows "
             f"WHERE hour >= ?{of} AND coalesce(from_territory, '') <> coalesce(to_territory, '') "
             "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ?",
-            (hour_of(now) - HOURS, *((territory_id,) if territory_id is not None else ()), _FLOWS),
+            (first_hour(now), *((territory_id,) if territory_id is not None else ()), _FLOWS),
         )
         roster = self._view.roster
         return tuple(

@@ -17,9 +17,9 @@ from services.api.answers import (
     TerritoryRow,
 )
 from services.api.cursors import Cursors
-from services.api.figures import HOURS, Day, fairness, figures
+from services.api.figures import Day, fairness, figures
 from services.api.http.inputs import AdvisorQuery
-from services.api.moves import Moves, hour_of
+from services.api.moves import Moves, first_hour, hour_of
 from services.api.refusals import not_found
 from services.api.roles import GRANTED, Principal
 from services.api.roster import Roster
@@ -47,7 +47,7 @@ class Places:
         self.moves = Moves(view, cursors)
 
     def sums(self, scope: Scope, now: datetime) -> Sums:
-        return sums(self._view, scope, hour_of(now) - HOURS)
+        return sums(self._view, scope, first_hour(now))
 
     def territories(self, scope: Scope, now: datetime) -> Territories:
         roster, found = self._view.roster, self.sums(scope, now)

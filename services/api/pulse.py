@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,13 +27,17 @@ from schemas.partition import partition_of
 from schemas.topics import STATS, WINDOW_KEYS, WINDOW_TYPE
 from services.api import pulse_metrics as metrics
 from services.api.pulse_settings import PulseSettings
+from services.api.pulse_stalls import Standings, stalled, standings
 from services.api.windows import Windows
 from services.stream import logs
 from services.stream.health import HealthServer
 
 SAY_EVERY_S = 1.0
-DAY_S = 86_400
 CRASHED = 1
+
+
+class Stalled(Exception):
+    """The worker has partitions of which it takes nothing. Nothing but a new one mends that."""
 
 
 class Event(Protocol):
@@ -50,10 +54,13 @@ class Pulse:
     def __init__(self, settings: PulseSettings) -> None:
         self._settings = settings
         self._windows: defaultdict[int, Windows[Event]] = defaultdict(Windows)
+        self._taken: dict[int, int] = {}
+        self._standings: Standings = {}
         self.joined = False
 
     def take(self, event: Event) -> None:
         message = event.message
+        self._taken[message.partition] = message.offset
         windows, key = self._windows[message.partition], (message.key or b"").decode(errors="replace")
         if key.startswith(WINDOW_KEYS):  # its own word
             return windows.skip(event)
@@ -78,6 +85,12 @@ class Pulse:
                 for event in windows.settled():
                     event.ack()
 
+    def look(self, ends: Mapping[int, int], now: float) -> None:
+        """`ends`: where the partitions that it has end. Raises `Stalled` where it is not getting there."""
+        self._standings = standings(self._standings, self._taken, ends, now)
+        if late := stalled(self._standings, now):
+            raise Stalled(f"partitions {late} of {STATS.name} are not read on")
+
     async def _send(self, stats: faust.types.TopicT, window: Window) -> asyncio.Future[object]:
         key, at = f"{WINDOW_KEYS}{window.stage}:{window.replica}", codec.rfc3339(window.at)
         headers = codec.cloudevent(WINDOW_TYPE, f"{key}@{at}", "cadastre/pulse", at)
@@ -88,6 +101,8 @@ class Pulse:
     async def forget(self, *_: object, **__: object) -> None:
         """Partitions go: whoever has them next reads their open windows again."""
         self._windows.clear()
+        self._taken.clear()
+        self._standings = {}
         self.joined = False
 
     async def join(self, *_: object, **__: object) -> None:
@@ -98,12 +113,11 @@ class Pulse:
 
 
 def _heartbeat(message: faust.types.Message) -> Heartbeat | None:
-    """None for what is none, or tells of another day than the one it came on."""
+    """None for what is none."""
     try:
-        beat = codec.heartbeat(message.value or b"")
+        return codec.heartbeat(message.value or b"")
     except codec.UNREADABLE:
         return None
-    return beat if abs(beat.at.timestamp() - message.timestamp) < DAY_S else None
 
 
 def worker(settings: PulseSettings) -> tuple[faust.App, Pulse]:
@@ -123,10 +137,17 @@ def worker(settings: PulseSettings) -> tuple[faust.App, Pulse]:
     async def say() -> None:
         with ending():
             await pulse.say(stats)
+            pulse.look(_ends(app) if pulse.joined else {}, time.monotonic())
 
     app.on_partitions_revoked.connect(pulse.forget, weak=False)
     app.on_rebalance_complete.connect(pulse.join, weak=False)
     return app, pulse
+
+
+def _ends(app: faust.App) -> dict[int, int]:
+    """Where each partition ended when something of it was last fetched."""
+    found = {tp.partition: app.consumer.highwater(tp) for tp in app.consumer.assignment()}
+    return {partition: end for partition, end in found.items() if end is not None}
 
 
 def _app(settings: PulseSettings) -> faust.App:
@@ -136,7 +157,9 @@ def _app(settings: PulseSettings) -> faust.App:
         broker=settings.brokers(),
         broker_credentials=settings.credentials(),
         consumer_group_instance_id=f"{settings.topic_prefix}pulse-{settings.ordinal}",
-        broker_session_timeout=6.0,  # at the default of 60 s the next worker waits a minute for the last one's end
+        # After kill -9 the next worker waits until the last one's session ends: a minute at the default. Windows are
+        # to be right within 15 s of a restart, so this is the least that a broker takes unless it is told otherwise.
+        broker_session_timeout=6.0,
         broker_heartbeat_interval=2.0,
         broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
@@ -172,6 +195,7 @@ def main() -> None:
     settings = PulseSettings()
     logs.configure(settings.log_level, stage="pulse", replica=str(settings.ordinal))
     app, pulse = worker(settings)
+    metrics.SAID_AT.set(time.time())  # it counts from here: at 0 a start would look like decades of silence
     health = HealthServer(settings.http_host, settings.http_port, pulse.not_ready)
     logs.logger().info("probes", host=settings.http_host, port=health.port)
     run = faust.Worker(app, loglevel="WARN", quiet=True)

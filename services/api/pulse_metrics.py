@@ -9,4 +9,6 @@ UNREADABLE = Counter("cadastre_pulse_unreadable_total", "Messages on stats that 
 # Flat: pulse reads nothing; see its /readyz and its log.
 BEATS = Counter("cadastre_pulse_heartbeats_total", "Heartbeats added to a window", ["stage"])
 # More than a few seconds ago: the Dashboard's pipeline strip is that old.
-SAID_AT = Gauge("cadastre_pulse_said_timestamp_seconds", "When windows were last acknowledged on stats, Unix time")
+SAID_AT = Gauge(
+    "cadastre_pulse_said_timestamp_seconds", "When windows were last acknowledged on stats, or pulse started, Unix time"
+)

@@ -23,6 +23,7 @@ class Readiness:
     progress: float = 0.0  # 0 to 1
     unreadable: int = 0
     behind_since: float | None = None  # monotonic seconds: since when the view is not at the end
+    telling: bool = True  # sockets are told of what changes
 
     def require(self) -> None:
         if not self.live:
@@ -30,7 +31,8 @@ class Readiness:
             raise Refused(503, "rebuilding", "Not ready", detail, retry_after_s=RETRY_S)
 
     def reasons(self) -> list[str]:
-        return [] if self.live else [f"building the view: {self.progress:.0%}"]
+        building = [] if self.live else [f"building the view: {self.progress:.0%}"]
+        return building if self.telling else [*building, "open pages are told of nothing: restart this replica"]
 
     def lag_ms(self) -> int:
         """For how long the view has not been at the end of its topics."""

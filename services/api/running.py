@@ -121,8 +121,15 @@ class Running:
             ws_ping_interval=20,
         )
         ticking = asyncio.create_task(parts.door.hub.run())
+        ticking.add_done_callback(self._stopped_telling)
         await uvicorn.Server(config).serve()
         ticking.cancel()
+
+    def _stopped_telling(self, ticking: asyncio.Task[None]) -> None:
+        """Not by us: a fault of one scope's tick does not come so far. `/readyz` says it from now on."""
+        if not ticking.cancelled() and (error := ticking.exception()) is not None:
+            self.readiness.telling = False
+            logs.logger().error("ticking_ended", error=type(error).__name__, frames=logs.frames(error))
 
     def after_step(self, loop: Loop) -> None:
         """Between two batches, on the loop's thread."""

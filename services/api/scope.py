@@ -1,7 +1,7 @@
 """What a reader may see, as one value that every query of the read model takes.
 
-A scope is made from the checked token and the regions as they stand, never from what a client sends. It says what a
-row must have to be seen, as SQL and as a test on a row, and both mean the same.
+A scope is made from the checked token and the regions as they stand, never from what a client sends. It says in which
+regions a row must be to be seen: `View` makes SQL of it, `covers` is the same as a test on a row.
 """
 
 from __future__ import annotations
@@ -25,13 +25,6 @@ class Scope:
 
     def covers(self, region: str | None) -> bool:
         return self.regions is None or region in self.regions
-
-    def sql(self, column: str) -> tuple[str, list[str]]:
-        """A condition on a column that holds a region, with its parameters."""
-        if self.regions is None:
-            return "1", []
-        wanted = sorted(self.regions)
-        return f"{column} IN ({','.join('?' * len(wanted))})", wanted
 
 
 EVERYTHING = Scope(None)

@@ -19,7 +19,8 @@ class Point(Struct, frozen=True):
 
 
 class Figure(Struct, frozen=True):
-    """One number with the last 24 hours behind it, a point an hour, the present last."""
+    """One number with the last 24 hours behind it, a point an hour, the present last. `moves_24h` adds up its points:
+    this hour and the 23 before it."""
 
     key: FigureKey
     value: float
@@ -27,7 +28,7 @@ class Figure(Struct, frozen=True):
 
 
 class Balance(Struct, frozen=True, kw_only=True):
-    """`index` is Jain's fairness of the advisors' loads: 1 where all carry the same."""
+    """`index` is Jain's fairness of the advisors' loads in the reader's scope: 1 where all carry the same."""
 
     index: float
     mean_load: float

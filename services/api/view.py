@@ -1,7 +1,8 @@
 """The view as it is read: the only door to its rows, and it opens with a `Scope`.
 
 A query names the tables `seen`, `seen_members`, `seen_tally` and so on, which are those rows that the scope covers,
-with what the scope does not cover blanked out. It cannot name the tables behind them: such a query is refused.
+with what the scope does not cover blanked out. The tables behind them are hidden by namesakes that lead nowhere, so
+it is SQLite that refuses a query which names one, however it is written; and what would name them in full is refused.
 """
 
 from __future__ import annotations
@@ -21,14 +22,9 @@ from services.api.scope import Scope, scope_of
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
-_NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
-_OWN = re.compile(r"(?:\AWITH|,)\s+(\w+) AS MATERIALIZED \(")  # tables that a query makes of those it may name
-_OPEN = frozenset(
-    f"seen{name}"
-    for name in (
-        *("", "_told", "_ended", "_members", "_tally", "_margins", "_drift", "_marks", "_moves", "_flows", "_turns"),
-    )
-)
+_IN_FULL = re.compile(r"\b(?:main|temp|sqlite_\w+|pragma_\w+)\b", re.IGNORECASE)
+_WORDS = "(SELECT rowid FROM {} WHERE search MATCH ?)"  # all that comes out of `search`: it knows no regions
+_NOWHERE = "ask_for_seen_instead"
 _CACHE_KIB = 65_536  # of each connection; a mapped file would count as memory once for each of them
 _SIDES = ("territory", "region", "advisor", "tier")
 
@@ -44,6 +40,9 @@ class View:
         self._path = path
         self._of_thread = threading.local()
         self.roster = Roster()
+        behind = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        names = [name for (name,) in self._connection().execute(behind)]
+        self._hidden = ", ".join(f"{name} AS (SELECT 1 FROM {_NOWHERE})" for name in names)
         self.refresh()
 
     def refresh(self) -> None:
@@ -56,8 +55,13 @@ class View:
 
     def rows(self, scope: Scope, sql: str, params: Sequence[Value] = ()) -> list[Row]:
         """Run one query on what the scope covers. Raises `Unscoped`."""
-        scoped, before = _scoped(sql, scope)
-        return self._connection().execute(scoped, (*before, *params)).fetchall()
+        scoped, before = _scoped(sql, scope, self._hidden)
+        try:
+            return self._connection().execute(scoped, (*before, *params)).fetchall()
+        except sqlite3.OperationalError as error:
+            if _NOWHERE in str(error):
+                raise Unscoped("the query names a table behind the scope: ask for seen_… instead") from error
+            raise
 
     def matches(self, scope: Scope, match: str) -> int:
         """How many live clients have these words. Only for who sees all: the index of words knows no regions."""
@@ -77,52 +81,55 @@ class View:
 
 
 @lru_cache(1_024)
-def _scoped(sql: str, scope: Scope) -> tuple[str, tuple[str, ...]]:
+def _scoped(sql: str, scope: Scope, hidden: str) -> tuple[str, tuple[str, ...]]:
     """The query after the tables that it names, as its scope has them; and the parameters of those."""
-    named = frozenset(_NAMED.findall(sql)) - frozenset(_OWN.findall(sql))
-    if not named & _OPEN or named - _OPEN - {"search"}:  # of `search` nothing comes out but row numbers
-        raise Unscoped(f"the query names {', '.join(sorted(named - _OPEN)) or 'no table'}: ask for seen_… instead")
+    if _IN_FULL.search(sql):
+        raise Unscoped("the query names a table of SQLite's, or one in full: ask for seen_… instead")
     regions = sorted(scope.regions) if scope.regions is not None else []
     listed = ",".join("?" * len(regions))
     inside = f"IN ({listed})" if scope.regions is not None else ""
-    tables: list[str] = []
+    tables: list[str] = [hidden]
     params: list[str] = []
     for name, (text, times) in _tables(inside).items():
         if re.search(rf"\b{name}\b", sql):
             tables.append(f"{name} AS NOT MATERIALIZED ({text})")
             params += regions * (times if inside else 0)
-    rest = sql.removeprefix("WITH ") if sql.startswith("WITH ") else None
-    return f"WITH {', '.join(tables)}" + (f", {rest}" if rest else f" {sql}"), tuple(params)
+    if len(tables) == 1:
+        raise Unscoped("the query names no table: ask for seen_…")
+    asked = sql.replace(_WORDS.format("search"), _WORDS.format("main.search"))
+    rest = asked.removeprefix("WITH ")
+    return f"WITH {', '.join(tables)}{' ' if rest == asked else ', '}{rest}", tuple(params)
 
 
 def _tables(inside: str) -> dict[str, tuple[str, int]]:
     """Name → (query, how often it names the regions)."""
     of = f"region {inside}" if inside else "1"
     return {
-        "seen": (f"SELECT * FROM clients WHERE live AND {of}", 1),
+        "seen": (f"SELECT * FROM main.clients WHERE live AND {of}", 1),
         "seen_told": (
-            "SELECT * FROM clients LEFT JOIN told_clients USING (n) LEFT JOIN told_assignments USING (n) "
-            f"WHERE live AND {of}",
+            "SELECT * FROM main.clients LEFT JOIN main.told_clients USING (n) "
+            f"LEFT JOIN main.told_assignments USING (n) WHERE live AND {of}",
             1,
         ),
         "seen_ended": (
-            f"SELECT * FROM clients LEFT JOIN told_clients USING (n) WHERE NOT live AND status = 'ended' AND {of}",
+            "SELECT * FROM main.clients LEFT JOIN main.told_clients USING (n) "
+            f"WHERE NOT live AND status = 'ended' AND {of}",
             1,
         ),
         "seen_members": (
-            f"SELECT record, id, n FROM members JOIN clients ON n = members.client WHERE live AND {of}",
+            f"SELECT record, id, n FROM main.members JOIN main.clients ON n = members.client WHERE live AND {of}",
             1,
         ),
-        "seen_tally": (f"SELECT * FROM tally WHERE {of}", 1),
-        "seen_margins": (f"SELECT * FROM margins WHERE {of}", 1),
+        "seen_tally": (f"SELECT * FROM main.tally WHERE {of}", 1),
+        "seen_margins": (f"SELECT * FROM main.margins WHERE {of}", 1),
         "seen_turns": (
-            f"SELECT * FROM turns WHERE {of} AND NOT across {inside}"
+            f"SELECT * FROM main.turns WHERE {of} AND NOT across {inside}"
             if inside
-            else "SELECT * FROM turns WHERE across = ''",
+            else "SELECT * FROM main.turns WHERE across = ''",
             2,
         ),
-        "seen_drift": (f"SELECT * FROM drift WHERE {of}", 1),
-        "seen_marks": (f"SELECT * FROM marks WHERE {of}", 1),
+        "seen_drift": (f"SELECT * FROM main.drift WHERE {of}", 1),
+        "seen_marks": (f"SELECT * FROM main.marks WHERE {of}", 1),
         "seen_moves": _two_sided("moves", "at, client, version, name, cents", inside),
         "seen_flows": _two_sided("flows", "hour, clients, cents", inside),
     }
@@ -134,7 +141,7 @@ def _two_sided(table: str, plain: str, inside: str) -> tuple[str, int]:
     columns = [f"{end}_{side}" for end in ("from", "to") for side in sides]
     if not inside:
         kinds = ", kind, decided_by" if table == "moves" else ""
-        return f"SELECT {plain}{kinds}, {', '.join(columns)} FROM {table}", 0
+        return f"SELECT {plain}{kinds}, {', '.join(columns)} FROM main.{table}", 0
     blanked = [f"iif({name.split('_')[0]}_region {inside}, {name}, NULL) AS {name}" for name in columns]
     kinds, times = "", 0
     if table == "moves":
@@ -143,5 +150,5 @@ def _two_sided(table: str, plain: str, inside: str) -> tuple[str, int]:
             f"iif(to_region {inside}, decided_by, NULL) AS decided_by"
         )
         times = 3
-    text = f"SELECT {plain}{kinds}, {', '.join(blanked)} FROM {table} WHERE from_region {inside} OR to_region {inside}"
-    return text, times + len(columns) + 2
+    covered = f"from_region {inside} OR to_region {inside}"
+    return f"SELECT {plain}{kinds}, {', '.join(blanked)} FROM main.{table} WHERE {covered}", times + len(columns) + 2

@@ -1,22 +1,20 @@
-"""Heartbeats added up to tumbling windows, ten seconds each, by the clock of the stage that says them. Pure.
+"""Heartbeats added up to tumbling windows, ten seconds each, by when the broker appended them. Pure.
 
-A replica's heartbeats come in order, so a window has ended once a later one has begun. What a window is made of is
-given back only then, in the order in which it came: until it is, it can be read again and added up anew.
+By its clock alone, since a stage's own may be off: then its windows would lie beside those of all others. A partition's
+messages were appended in order, so its windows have ended once a later one has begun. What a window is made of is given
+back only then, in the order in which it came: until it is, it can be read again and added up anew.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from schemas.events import Heartbeat, Window
 
 SECONDS = 10
-# A replica that says nothing for so long, by the broker's clock, adds nothing to its window. A heartbeat may wait for
-# the broker for 30 s, and be of the same ten seconds as the one before.
-SILENT_S = 45.0
 
 Receipt = TypeVar("Receipt")
 
@@ -25,6 +23,7 @@ Receipt = TypeVar("Receipt")
 class _Sum:
     start: datetime
     last: Heartbeat
+    at: datetime  # when the last one was appended
     beats: int = 0
     lag: int = 0
     decided: Counter[str] = field(default_factory=Counter)
@@ -32,7 +31,6 @@ class _Sum:
     took: Counter[int] = field(default_factory=Counter)
     arrived: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
-    appended: float = 0.0  # the last of them
     said: int = 0  # how many beats the value that was last asked for had
     ended: bool = False
 
@@ -40,8 +38,8 @@ class _Sum:
     def settled(self) -> bool:
         return self.ended and self.said == self.beats
 
-    def add(self, beat: Heartbeat, appended: float) -> None:
-        self.last, self.appended = beat, appended
+    def add(self, beat: Heartbeat, at: datetime) -> None:
+        self.last, self.at = beat, at
         self.beats += 1
         self.lag = max(self.lag, beat.lag)
         self.decided.update(beat.decided)
@@ -57,7 +55,7 @@ class _Sum:
             start=self.start,
             seconds=SECONDS,
             beats=self.beats,
-            at=self.last.at,
+            at=self.at,
             lag=self.lag,
             decided=dict(self.decided),
             rejected=dict(self.rejected),
@@ -71,22 +69,24 @@ class Windows(Generic[Receipt]):
     """The windows of one partition of `stats`. `Receipt`: what is given back for a message that is done with."""
 
     def __init__(self) -> None:
-        self._open: dict[str, _Sum] = {}
+        self._start: datetime | None = None
+        self._open: dict[str, _Sum] = {}  # all of one time
         self._ended: list[_Sum] = []
-        self._appended = 0.0
         self._held: deque[tuple[Receipt, _Sum | None]] = deque()
 
     def take(self, key: str, beat: Heartbeat, appended: float, receipt: Receipt) -> None:
-        """A heartbeat that is not newer than the last one of its key was counted already. `appended`: Unix seconds."""
-        self._appended = appended
+        """A heartbeat that is not newer than its key's last in a window was counted already. `appended`: Unix time."""
+        at = datetime.fromtimestamp(appended, UTC)
+        start = start_of(at)
+        if start != self._start:
+            self._end()
+            self._start = start
         of_key = self._open.get(key)
         if of_key is not None and beat.at <= of_key.last.at:
             return self.skip(receipt)
-        start = start_of(beat.at)
-        if of_key is None or of_key.start != start:
-            self._end(key)
-            of_key = self._open[key] = _Sum(start, beat)
-        of_key.add(beat, appended)
+        if of_key is None:
+            of_key = self._open[key] = _Sum(start, beat, at)
+        of_key.add(beat, at)
         self._held.append((receipt, of_key))
         return None
 
@@ -96,9 +96,6 @@ class Windows(Generic[Receipt]):
 
     def news(self) -> list[Window]:
         """The windows that have grown since they were last asked for."""
-        for key, one in list(self._open.items()):
-            if self._appended - one.appended > SILENT_S:
-                self._end(key)
         grown = [one for one in (*self._ended, *self._open.values()) if one.beats > one.said]
         self._ended.clear()
         for one in grown:
@@ -112,11 +109,11 @@ class Windows(Generic[Receipt]):
             done.append(self._held.popleft()[0])
         return done
 
-    def _end(self, key: str) -> None:
-        one = self._open.pop(key, None)
-        if one is not None:
+    def _end(self) -> None:
+        for one in self._open.values():
             one.ended = True
-            self._ended.append(one)
+        self._ended += self._open.values()
+        self._open.clear()
 
 
 def start_of(at: datetime) -> datetime:

@@ -1,12 +1,13 @@
 """Territories, regions and advisors with what lies on them: the sums of the cube, set against capacity.
 
-Capacity is people's word (a number of clients); an advisor of n territories gives each an n-th of it.
+Capacity is people's word (a number of clients). Clients and territories out of scope count as if there were none: an
+advisor's load is what the clients in scope take of the whole capacity, so who also serves elsewhere carries more; and
+an advisor of n territories in scope gives each an n-th. A share by all of their territories would tell of the others.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from schemas.reference import Advisor, Territory
@@ -92,29 +93,33 @@ def advisor_row(advisor: Advisor, total: Sum, roster: Roster, scope: Scope) -> A
     )
 
 
-def _serving(roster: Roster) -> dict[str, list[Advisor]]:
-    found: defaultdict[str, list[Advisor]] = defaultdict(list)
+@dataclass(slots=True)
+class _Served:
+    """Who serves a territory, and how many clients they can take there."""
+
+    by: list[str] = field(default_factory=list)
+    capacity: float = 0.0
+
+
+def _served(roster: Roster, scope: Scope) -> defaultdict[str, _Served]:
+    shown = {territory.id for territory in roster.shown(scope)}
+    found: defaultdict[str, _Served] = defaultdict(_Served)
     for advisor in roster.advisors.values():
-        for territory in dict.fromkeys(advisor.territories) if advisor.active else ():
-            found[territory].append(advisor)
+        own = shown & set(advisor.territories) if advisor.active else set[str]()
+        for territory in own:
+            found[territory].by.append(advisor.id)
+            found[territory].capacity += advisor.capacity / len(own)
     return found
 
 
-def _capacity(advisors: Iterable[Advisor]) -> float:
-    return sum(advisor.capacity / len(set(advisor.territories)) for advisor in advisors)
-
-
-def territory_row(
-    territory: Territory, total: Sum, serving: list[Advisor], roster: Roster, scope: Scope
-) -> TerritoryRow:
-    capacity = _capacity(serving)
+def territory_row(territory: Territory, total: Sum, served: _Served, roster: Roster, scope: Scope) -> TerritoryRow:
     return TerritoryRow(
         id=territory.id,
         name=territory.name,
         region=roster.region(territory.region, scope) or Ref(territory.region, territory.region),
-        advisors=len(serving),
-        capacity=round(capacity),
-        load=load(total.clients, capacity),
+        advisors=len(served.by),
+        capacity=round(served.capacity),
+        load=load(total.clients, served.capacity),
         clients=total.clients,
         aum_usd=usd(total.cents),
         moves_in=total.moves_in,
@@ -123,15 +128,13 @@ def territory_row(
 
 
 def territory_rows(found: Sums, roster: Roster, scope: Scope) -> list[TerritoryRow]:
-    serving = _serving(roster)
-    return [
-        territory_row(t, found.territories[t.id], serving.get(t.id, []), roster, scope) for t in roster.shown(scope)
-    ]
+    served = _served(roster, scope)
+    return [territory_row(t, found.territories[t.id], served[t.id], roster, scope) for t in roster.shown(scope)]
 
 
 def region_rows(found: Sums, roster: Roster, scope: Scope) -> list[RegionRow]:
     """Every region in scope with all below it, by name."""
-    serving = _serving(roster)
+    served = _served(roster, scope)
     shown = [region for region in roster.regions.values() if scope.covers(region.id)]
     territories = roster.shown(scope)
     rows = []
@@ -141,8 +144,8 @@ def region_rows(found: Sums, roster: Roster, scope: Scope) -> list[RegionRow]:
         total = Sum()
         for territory in inside:
             total.add(found.territories[territory.id])
-        capacity = sum(_capacity(serving.get(t.id, [])) for t in inside)
-        people = {advisor.id for t in inside for advisor in serving.get(t.id, [])}
+        capacity = sum(served[t.id].capacity for t in inside)
+        people = {advisor for t in inside for advisor in served[t.id].by}
         rows.append(
             RegionRow(
                 id=region.id,

@@ -45,16 +45,37 @@ def expressions() -> list[tuple[str, str]]:
 ALERTS = [rule for rule in rules() if "alert" in rule]
 
 
+def nodes(node: object) -> Iterator[object]:
+    """The expression and all that it is made of."""
+    yield node
+    below = [getattr(node, name, None) for name in ("lhs", "rhs", "expr", "param", "vector_selector")]
+    for child in (*below, *getattr(node, "args", ())):
+        if child is not None:
+            yield from nodes(child)
+
+
 def selectors(node: object) -> Iterator[promql_parser.VectorSelector]:
-    if isinstance(node, promql_parser.VectorSelector):
-        yield node
-    elif isinstance(node, promql_parser.MatrixSelector):
-        yield node.vector_selector
-    else:
-        below = [getattr(node, name, None) for name in ("lhs", "rhs", "expr", "param")]
-        for child in (*below, *getattr(node, "args", ())):
-            if child is not None:
-                yield from selectors(child)
+    return (one for one in nodes(node) if isinstance(one, promql_parser.VectorSelector))
+
+
+def groupings(node: object) -> Iterator[tuple[set[str], list[promql_parser.VectorSelector]]]:
+    """The labels that something is added up or matched by, and what is."""
+    for one in nodes(node):
+        modifier = getattr(one, "modifier", None)
+        if isinstance(one, promql_parser.BinaryExpr):
+            modifier = modifier and modifier.matching
+        if modifier is not None:
+            yield set(modifier.labels), list(selectors(one))
+
+
+def known_labels() -> dict[str, set[str]]:
+    """Series → the labels that a query may name: those in the code, and those that a recording rule groups by."""
+    found = {series: {*one.labels, "le"} for one in metrics() for series in one.series} | {"up": set()}
+    for rule in rules():
+        if "record" in rule:
+            by = [labels for labels, _ in groupings(promql_parser.parse(str(rule["expr"])))]
+            found[str(rule["record"])] = set().union(*by)
+    return {series: labels | OF_THE_SCRAPE for series, labels in found.items()}
 
 
 def test_the_page_of_metrics_is_that_of_the_code() -> None:
@@ -75,21 +96,23 @@ def test_every_metric_says_what_to_do_about_it(metric: object) -> None:
 
 @pytest.mark.parametrize(("name", "text"), expressions(), ids=lambda value: str(value)[:40])
 def test_every_metric_and_label_that_a_query_names_is_in_the_code(name: str, text: str) -> None:
-    known = {series: {*one.labels, "le"} for one in metrics() for series in one.series} | {"up": set()}
-    recorded = {str(rule["record"]) for rule in rules() if "record" in rule}
-    found = list(selectors(promql_parser.parse(text)))
+    known, query = known_labels(), promql_parser.parse(text)
+    found = list(selectors(query))
     assert found, f"{name} asks for nothing"
     for one in found:
-        assert one.name in known or one.name in recorded, f"{name}: no service has {one.name}"
+        assert one.name in known, f"{name}: no service has {one.name}"
         labels = {matcher.name for matcher in one.matchers.matchers}
-        assert labels <= known.get(str(one.name), set()) | OF_THE_SCRAPE, f"{name}: {one.name} has no {labels}"
+        assert labels <= known[one.name], f"{name}: {one.name} has no {labels}"
+    for labels, grouped in groupings(query):
+        for one in grouped:
+            assert labels <= known[str(one.name)], f"{name}: {one.name} has no {labels}"
 
 
-def test_a_metric_that_nobody_has_is_found() -> None:
-    names = {
-        one.name for one in selectors(promql_parser.parse("sum(rate(nobody_total[5m])) / max(other) > 1 or third"))
-    }
-    assert names == {"nobody_total", "other", "third"}
+def test_a_metric_and_a_label_that_nobody_has_are_found() -> None:
+    query = promql_parser.parse("sum by (a) (rate(nobody_total[5m])) / on (b) max without (c) (other) > 1 or third")
+    assert {one.name for one in selectors(query)} == {"nobody_total", "other", "third"}
+    found = sorted((sorted(labels), sorted(str(one.name) for one in below)) for labels, below in groupings(query))
+    assert found == [(["a"], ["nobody_total"]), (["b"], ["nobody_total", "other"]), (["c"], ["other"])]
 
 
 def test_every_alert_has_its_runbook_and_every_runbook_its_alert() -> None:

@@ -1,22 +1,24 @@
 """`make docker-smoke`: the images are built, and the demo runs in containers, alone and scaled, to the hashes of the
-local run. Progress goes to stderr; the last line of stdout is one JSON object. Where Docker cannot run it says why, and
-ends with 0."""
+local run. Progress goes to stderr; the last line of stdout is one JSON object. Where Docker cannot run it says why
+before anything else runs, and ends with 0."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
-from tests.docker import images, page, watched
-from tests.docker.daemon import NoDocker, bases, compose, daemon
+from tests.docker import images, page, strip, watched
+from tests.docker.daemon import RUN, NoDocker, bases, compose, daemon
 from tests.docker.stack import Stack
 
 SUMMARY = Path(".run/demo/summary.json")
 SCALE = {"dedupe": 3, "assign": 3, "api": 2}
-FIRST, REST = ("salesforce",), ("hubspot", "dynamics")
 
 
 def main() -> int:
@@ -31,10 +33,10 @@ def main() -> int:
 
 
 def run(docker: str) -> dict[str, Any]:
-    local = json.loads(SUMMARY.read_text())
-    expected = {name: local[name] for name in ("deduped_hash", "assigned_hash")}
     tell("smoke: base images")
-    stack = Stack(docker, compose(docker), bases(docker))
+    needed = compose(docker), bases(docker)
+    expected = hashes_here()
+    stack = Stack(docker, *needed)
     wanted = images.wanted(stack.config())
     began = time.monotonic()
     for image, how in wanted.items():
@@ -42,10 +44,12 @@ def run(docker: str) -> dict[str, Any]:
         images.build(docker, image, how)
     build_s = round(time.monotonic() - began, 1)
     found = [problem for image, how in wanted.items() for problem in images.problems(docker, image, how)]
+    by_themselves = through_testcontainers()
     alone, alone_s = round_of(stack, {})
     scaled, scaled_s = round_of(stack, SCALE)
     checks = {
         "images_hold_their_own_and_no_root": not found,
+        "images_by_themselves": by_themselves,
         "hashes_alone": alone.pop("hashes") == expected,
         "hashes_scaled": scaled.pop("hashes") == expected,
         **scaled,
@@ -60,17 +64,40 @@ def run(docker: str) -> dict[str, Any]:
     }
 
 
+def hashes_here() -> dict[str, str]:
+    """Those of the demo on this machine, without containers."""
+    subprocess.run(["make", "-s", "browser", "demo", "ONCE=1"], stdout=sys.stderr, check=True)
+    local = json.loads(SUMMARY.read_text())
+    return {name: local[name] for name in ("deduped_hash", "assigned_hash")}
+
+
+def through_testcontainers() -> bool:
+    """The tests that run single images: all of them, none skipped."""
+    tell("smoke: the images by themselves")
+    report = RUN / "containers.xml"
+    tests = ["tests/integration/containers", "-q", f"--junitxml={report}"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *tests], stdout=sys.stderr, check=False)
+    if done.returncode != 0:
+        return False
+    suite = next(ElementTree.parse(report).iter("testsuite"))
+    return suite.get("skipped") == "0" and suite.get("tests") != "0"
+
+
 def round_of(stack: Stack, scale: dict[str, int]) -> tuple[dict[str, Any], float]:
-    """Up, the whole demo through it, the hashes, down. Scaled, two stages lose a replica while they work."""
-    tell(f"smoke: up {scale or 'alone'}")
+    """Up, the whole demo through it, the hashes, down. Scaled: more replicas come to the running stack, and two stages
+    lose one while they work."""
+    tell(f"smoke: up, {f'then {scale}' if scale else 'alone'}")
     began = time.monotonic()
     try:
-        stack.up(**scale)
-        stack.load(FIRST)
+        stack.up()
+        stack.load(("salesforce",))
+        if scale:
+            stack.up(**scale)
+        stack.load(("hubspot",))
         if scale:
             stack.kill("dedupe", 2)
             stack.kill("assign", 2)
-        stack.load(REST)
+        stack.load(("dynamics",))
         stack.post()
         stack.settle()
         told: dict[str, Any] = {"hashes": stack.hashes()}
@@ -87,13 +114,17 @@ def round_of(stack: Stack, scale: dict[str, int]) -> tuple[dict[str, Any], float
 
 
 def look(stack: Stack, scale: dict[str, int]) -> dict[str, bool]:
-    """The replicas have the numbers of their containers, the page works in front of them, Prometheus sees them all."""
+    """The replicas have the numbers of their containers, Prometheus sees them all, pulse comes back from a kill, and
+    the page works in front of them."""
     numbers = {name: stack.replicas(name) == set(range(count)) for name, count in scale.items()}
-    unseen = list(watched.problems(stack, scale))
-    seen = [*page.headers(stack), *page.problems(stack)]
-    for problem in [*unseen, *seen]:
+    problems = {
+        "all_watched": list(watched.problems(stack, scale)),
+        "pulse_again_within_15_s": list(strip.problems(stack)),
+        "page_through_nginx": [*page.headers(stack), *page.problems(stack)],
+    }
+    for problem in chain.from_iterable(problems.values()):
         tell(f"smoke: {problem}")
-    return {"replicas_by_number": all(numbers.values()), "page_through_nginx": not seen, "all_watched": not unseen}
+    return {"replicas_by_number": all(numbers.values())} | {name: not found for name, found in problems.items()}
 
 
 def tell(message: str) -> None:

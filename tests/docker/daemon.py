@@ -51,13 +51,11 @@ def is_up(docker: str) -> bool:
 def daemon() -> Iterator[str]:
     """The client of a daemon that runs; one that was started here ends here."""
     docker = client()
-    if os.geteuid() != 0:
-        raise NoDocker("it kills processes in containers, which takes root")
     if is_up(docker):
         yield docker
         return
-    if shutil.which("dockerd") is None:
-        raise NoDocker("no Docker daemon answers, and none can be started: dockerd is not on the path")
+    if os.geteuid() != 0 or shutil.which("dockerd") is None:
+        raise NoDocker("no Docker daemon answers, and none started (it takes root, and dockerd on the path)")
     log = RUN / "dockerd.log"
     child = Child(["dockerd"], env=base_env(), log=log)
     try:

@@ -21,14 +21,16 @@ from starlette.websockets import WebSocket
 from services.api.http import clients, describe, matches, places, pulse, session
 from services.api.http.answering import PRIVATE
 from services.api.http.dashboard import serve_dashboard
+from services.api.http.edge import Bounded, Faults
 from services.api.http.headers import SecurityHeaders
 from services.api.http.measured import Measured
 from services.api.refusals import Refused
 from services.api.standing import FieldError, Problem
 
+_FAULT = Refused(500, "fault", "A fault of ours", "the api's log says where; the same request may do better later")
 _encode = msgspec.json.Encoder().encode
 READERS = 2  # threads that read the view, each with its connection; with more they take turns more than they read
-_TITLES = {404: "Not found", 405: "Method not allowed"}
+_TITLES = {404: "Not found", 405: "Method not allowed", 413: "The body is too long"}
 
 
 def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None = None) -> FastAPI:
@@ -46,6 +48,8 @@ def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
+    app.add_middleware(Bounded)
+    app.add_middleware(Faults, answer=lambda: _answer(_FAULT.problem))
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=1)
     app.add_middleware(
         CORSMiddleware,

@@ -32,17 +32,19 @@ async def parts(request: Request) -> Parts:
 
 
 class _May:
-    """A dependency: the token is good and its role has the permission."""
+    """A dependency: the token is good and its role has the permission. `whole`: and the view can be asked."""
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, whole: bool = True) -> None:
         self._permission = permission
+        self._whole = whole
 
     async def __call__(self, request: Request, _token: Annotated[object, Security(_bearer)] = None) -> Asking:
         at_hand = await parts(request)
         who = await at_hand.gate.admit(request.headers.getlist("authorization"))
         at_hand.gate.permit(who, self._permission)
         at_hand.limits.spend(who.subject, "write" if self._permission in Permission.writing() else "read")
-        at_hand.readiness.require()
+        if self._whole:
+            at_hand.readiness.require()
         return Asking(who, at_hand.view.scope_of(who))
 
 
@@ -51,3 +53,4 @@ SeesClients = Annotated[Asking, Depends(_May(Permission.READ_CLIENTS))]
 Overrides = Annotated[Asking, Depends(_May(Permission.OVERRIDE))]
 Decides = Annotated[Asking, Depends(_May(Permission.DECIDE_MATCHES))]
 SignedIn = Annotated[Asking, Depends(_May(Permission.SIGNED_IN))]
+SignedInEarly = Annotated[Asking, Depends(_May(Permission.SIGNED_IN, whole=False))]

@@ -83,7 +83,7 @@ _REFUSALS = (403, 404, 409, 412, 422, 428)
     "/{client_id}/override",
     operation_id="put_override",
     status_code=202,
-    responses=telling(standing.OverrideAccepted, *_REFUSALS, status=202),
+    responses=telling(standing.OverrideAccepted, *_REFUSALS, 413, status=202),
 )
 async def put_override(
     at: PartsHere,

@@ -20,6 +20,7 @@ _WHY = {
     404: "Not there, or not in the reader's scope",
     409: "The same request is under way",
     412: "It has changed since: read it again",
+    413: "A body of more than 1 MiB",
     422: "The Idempotency-Key was used for another request",
     428: "If-Match is missing",
     429: "Too many requests; Retry-After says when to go on",

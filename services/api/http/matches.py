@@ -26,7 +26,7 @@ def get_pair(request: Request, at: PartsHere, asking: SeesClients, query: Annota
     "/decisions",
     operation_id="post_decision",
     status_code=202,
-    responses=telling(standing.DecisionAccepted, 403, 404, 409, 412, 422, 428, status=202),
+    responses=telling(standing.DecisionAccepted, 403, 404, 409, 412, 413, 422, 428, status=202),
 )
 async def post_decision(
     at: PartsHere, asking: Decides, body: DecisionIn, key: Idempotent, match: Match = None

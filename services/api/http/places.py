@@ -58,5 +58,5 @@ def get_stats(request: Request, at: PartsHere, asking: SeesClients, _query: NoQu
 
 @router.get("/search", operation_id="search", responses=telling(standing.Found, 403))
 def search(request: Request, at: PartsHere, asking: SeesClients, query: Annotated[SearchQuery, Query()]) -> Response:
-    """Clients, territories and advisors by the letters that their names begin with."""
+    """Clients by how words of theirs begin, territories and advisors by letters within their names."""
     return told(request, at.clients.found(asking.scope, query.q))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.api import standing
 from services.api.http.answering import plain, told
-from services.api.http.asking import PartsHere, SignedIn
+from services.api.http.asking import PartsHere, SignedIn, SignedInEarly
 from services.api.http.describe import telling
 from services.api.http.inputs import Nothing
 
@@ -38,6 +38,6 @@ async def post_ws_ticket(
 
 
 @router.get("/health", operation_id="get_health", responses=telling(standing.Health))
-def get_health(request: Request, at: PartsHere, asking: SignedIn, _query: Annotated[Nothing, Query()]) -> Response:
-    """Whether the view is whole, and how the stages stand."""
+def get_health(request: Request, at: PartsHere, asking: SignedInEarly, _query: Annotated[Nothing, Query()]) -> Response:
+    """Whether the view is whole, and how the stages stand. Answered while the view is built, too."""
     return told(request, at.readiness.health(asking.who))

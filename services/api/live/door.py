@@ -48,7 +48,7 @@ class Door:
         except Refused:
             return await socket.close(4401)
         await socket.accept()
-        if not self._readiness.live or self._open[who.subject] >= self._each:
+        if self._readiness.reasons() or self._open[who.subject] >= self._each:
             return await socket.close(1013, "not ready, or too many sockets of one person")
         self._open[who.subject] += 1
         scope, name = self._view.scope_of(who), secrets.token_urlsafe(8)

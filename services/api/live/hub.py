@@ -1,45 +1,27 @@
 """Every tick: what the view's commits changed becomes one delta for each channel of each scope that somebody follows.
 
-A scope's channels live while somebody follows them and five minutes longer, so that a short absence is resumed. What
-they hold is read through the scope; of a commit only those changes count that the scope covers, before or after.
+What channels hold is read through the scope; of a commit only those changes count that the scope covers, before or
+after. Rows are read and encoded on a thread, channels are told on the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from services.api.adapters.store import Committed
 from services.api.clients import Clients
 from services.api.frames import Upsert
 from services.api.live.channel import Channel
-from services.api.live.rows_of import MOVES, TABLES, client_ops, tables
+from services.api.live.desk import CLIENT, PIPELINE, Desk, Found, Waiting
+from services.api.live.rows_of import TABLES, client_ops, tables
+from services.api.metrics import TICK_FAULTS
 from services.api.places import Places
 from services.api.scope import Scope
+from services.stream import logs
 from services.stream.clock import Clock
-
-KEPT_S = 300.0
-CLIENT = "client:"
-PIPELINE = "pipeline"
-
-
-@dataclass(slots=True)
-class Desk:
-    """One scope: its channels, and what has changed in it since the last tick."""
-
-    scope: Scope
-    channels: dict[str, Channel] = field(default_factory=dict)
-    followers: int = 0
-    left_at: float = 0.0
-    versions: dict[str, int] = field(default_factory=dict)
-    changes: int = 0
-    moves: int = 0
-    event_ms: int = 0  # of the oldest change that waits
-    reread: bool = False
-    watermark_ms: int = 0
 
 
 class Hub:
@@ -68,7 +50,7 @@ class Hub:
             if int(now.timestamp()) // 3_600 != hour:
                 hour = int(now.timestamp()) // 3_600  # the day behind the figures has moved on
                 for desk in self._desks.values():
-                    desk.reread = True
+                    desk.waiting.reread = True
             await self.tick(now)
 
     def took(self, committed: Committed) -> None:
@@ -78,38 +60,30 @@ class Hub:
 
     def take(self, committed: Committed) -> None:
         for desk in self._desks.values():
-            _note(desk, committed)
+            desk.note(committed)
         if committed.statements:
             self.regions_changed()
 
     async def follow(self, scope: Scope, name: str) -> Channel:
-        """The channel of this name. One that is new holds the present."""
+        """The channel of this name, one follower more. One that is new holds the present."""
         async with self._lock:
-            desk = self._desks.setdefault(scope.key, Desk(scope))
-            desk.followers += 1
-            channel = desk.channels.get(name)
-            if channel is None:
-                channel = desk.channels[name] = self._opened_channel(name)
-                await asyncio.to_thread(self._fill, desk, channel, self._clock.now())
-            return channel
+            desk = self._desks.setdefault(scope.key, Desk(scope))  # first: from here on it notes what is committed
+            known = desk.channels.get(name)
+            return desk.join(known if known is not None else await self._filled(desk, name))
 
-    def leave(self, scope: Scope) -> None:
-        desk = self._desks[scope.key]
-        desk.followers -= 1
-        desk.left_at = time.monotonic()
+    def leave(self, scope: Scope, name: str) -> None:
+        self._desks[scope.key].leave(name)
 
     async def tick(self, now: datetime) -> None:
         """Tell what waits."""
         told = False
         async with self._lock:
             for key, desk in list(self._desks.items()):
-                if not desk.followers and time.monotonic() - desk.left_at > KEPT_S:
+                desk.prune()
+                if not desk.channels:
                     del self._desks[key]
-                elif desk.changes or desk.reread:
-                    waiting = _taken(desk)
-                    told |= await asyncio.to_thread(self._told, desk, waiting, now)
-                if PIPELINE in desk.channels:
-                    told |= await asyncio.to_thread(self._tell_pipeline, desk, now)
+                elif desk.waiting or PIPELINE in desk.channels:
+                    told |= await self._told(desk, now)
         if told:
             self.ticked()
 
@@ -117,72 +91,50 @@ class Hub:
         desk = self._desks.get(scope.key)
         return desk.watermark_ms if desk is not None else 0
 
-    def _opened_channel(self, name: str) -> Channel:
-        self._opened += 1
-        return Channel(name, f"{self._epoch}{self._opened}", keeps_rows=name != "clients")
+    def failing_ms(self, scope: Scope) -> int:
+        """For how long this scope's channels could not be told of what changed."""
+        desk = self._desks.get(scope.key)
+        since = desk.failing_since if desk is not None else None
+        return 0 if since is None else int((time.monotonic() - since) * 1_000)
 
-    def _fill(self, desk: Desk, channel: Channel, now: datetime) -> None:
-        at_ms = int(now.timestamp() * 1_000)
-        mark = self._places.watermark(desk.scope)
-        desk.watermark_ms = max(desk.watermark_ms, int(mark.timestamp() * 1_000) if mark else 0)
-        if channel.name in TABLES:
-            channel.become(tables(self._places, desk.scope, [channel.name], now)[channel.name], at_ms, at_ms)
-        elif channel.name == PIPELINE:
-            self._tell_pipeline(desk, now)
-        elif channel.name.startswith(CLIENT):
-            client_id = channel.name.removeprefix(CLIENT)
-            ops = client_ops(self._clients, desk.scope, {client_id: 0})
-            channel.tell([op for op in ops if isinstance(op, Upsert)], at_ms, at_ms)
-
-    def _tell_pipeline(self, desk: Desk, now: datetime) -> bool:
-        if self.strip is None:
+    async def _told(self, desk: Desk, now: datetime) -> bool:
+        """A fault of one scope stops no other. What waited goes on waiting, and the next tick tries again."""
+        waiting, desk.waiting = desk.waiting, Waiting()
+        names = [*desk.channels] if waiting else [PIPELINE]
+        versions = desk.shown(waiting.versions)
+        try:
+            told = desk.tell(await asyncio.to_thread(self._found, desk.scope, names, versions, now), waiting, now)
+        except Exception as error:  # noqa: BLE001 - else one row that cannot be told would end live pages for all
+            TICK_FAULTS.inc()
+            if desk.failing_since is None:
+                desk.failing_since = time.monotonic()
+                logs.logger().error("tick", error=type(error).__name__, frames=logs.frames(error))
+            waiting.add(desk.waiting)
+            desk.waiting = waiting
             return False
-        at_ms = int(now.timestamp() * 1_000)
-        return desk.channels[PIPELINE].become({"pulse": self.strip(desk.scope)}, at_ms, at_ms)
-
-    def _told(self, desk: Desk, waiting: Waiting, now: datetime) -> bool:
-        at_ms = int(now.timestamp() * 1_000)
-        event_ms = waiting.event_ms or at_ms
-        told = False
-        names = [name for name in desk.channels if name in TABLES]
-        for name, rows in tables(self._places, desk.scope, names, now).items():
-            dropped = max(0, waiting.moves - MOVES) if name == "moves" else 0
-            told |= desk.channels[name].become(rows, at_ms, event_ms, changes=waiting.changes, dropped=dropped)
-        singles = {name for name in desk.channels if name.startswith(CLIENT)}
-        if waiting.versions and (singles or "clients" in desk.channels):
-            ops = client_ops(self._clients, desk.scope, waiting.versions)
-            if "clients" in desk.channels:
-                coalesced = max(0, waiting.changes - len(ops))
-                told |= desk.channels["clients"].tell(ops, at_ms, event_ms, coalesced=coalesced)
-            for op in ops:
-                if CLIENT + op.k in singles:
-                    told |= desk.channels[CLIENT + op.k].tell([op], at_ms, event_ms)
+        desk.failing_since = None
         return told
 
+    async def _filled(self, desk: Desk, name: str) -> Channel:
+        self._opened += 1
+        channel = Channel(name, f"{self._epoch}{self._opened}", keeps_rows=name != "clients")
+        now = self._clock.now()
+        at_ms = int(now.timestamp() * 1_000)
+        versions = {name.removeprefix(CLIENT): 0} if name.startswith(CLIENT) else {}
+        found = await asyncio.to_thread(self._found, desk.scope, [name], versions, now)
+        mark = await asyncio.to_thread(self._places.watermark, desk.scope)
+        desk.watermark_ms = max(desk.watermark_ms, int(mark.timestamp() * 1_000) if mark else 0)
+        if name in found.tables:
+            channel.become(found.tables[name], at_ms, at_ms)
+        elif found.strip is not None:
+            channel.become({"pulse": found.strip}, at_ms, at_ms)
+        channel.tell([op for op in found.ops if isinstance(op, Upsert)], at_ms, at_ms)
+        return channel
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    versions: dict[str, int]
-    changes: int
-    moves: int
-    event_ms: int
-
-
-def _note(desk: Desk, committed: Committed) -> None:
-    desk.reread |= committed.statements
-    for change in committed.changes:
-        if not any(side.live and desk.scope.covers(side.region) for side in (change.before, change.after)):
-            continue
-        desk.versions[change.client_id] = max(change.version, desk.versions.get(change.client_id, 0))
-        desk.changes += 1
-        desk.event_ms = min(desk.event_ms or change.appended_ms, change.appended_ms)
-        desk.watermark_ms = max(desk.watermark_ms, change.appended_ms)
-    desk.moves += sum(
-        desk.scope.covers(move.from_region) or desk.scope.covers(move.to_region) for move in committed.moves
-    )
-
-
-def _taken(desk: Desk) -> Waiting:
-    waiting = Waiting(desk.versions, desk.changes, desk.moves, desk.event_ms)
-    desk.versions, desk.changes, desk.moves, desk.event_ms, desk.reread = {}, 0, 0, 0, False
-    return waiting
+    def _found(self, scope: Scope, names: Collection[str], versions: dict[str, int], now: datetime) -> Found:
+        """On a thread."""
+        return Found(
+            tables(self._places, scope, [name for name in names if name in TABLES], now),
+            client_ops(self._clients, scope, versions),
+            self.strip(scope) if self.strip is not None and PIPELINE in names else None,
+        )

@@ -33,7 +33,8 @@ from services.api.frames import (
 )
 from services.api.gate import Gate
 from services.api.live.channel import Channel
-from services.api.live.hub import CLIENT, PIPELINE, Hub
+from services.api.live.desk import CLIENT, PIPELINE
+from services.api.live.hub import Hub
 from services.api.live.rows_of import TABLES
 from services.api.refusals import Refused, not_found
 from services.api.roles import Permission, Principal
@@ -47,6 +48,7 @@ WARN_S = 60.0
 FRAMES_PER_S = 20
 INBOUND_MAX = 16_384
 CONTROL_MAX = 64
+LAG_MS = 10_000  # the steps of a heartbeat's lag: any finer, it would tell a leader when hidden rows come
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder[ClientFrame](ClientFrame).decode
@@ -95,9 +97,11 @@ class Session:
             await self._close(closing)
         finally:
             reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
-            for _ in self.followed:
-                self.hub.leave(self.scope)
+            [fault] = await asyncio.gather(reader, return_exceptions=True)
+            for name in self.followed:
+                self.hub.leave(self.scope, name)
+        if isinstance(fault, Exception):
+            raise fault
 
     def wake(self) -> None:
         self._wake.set()
@@ -175,7 +179,8 @@ class Session:
             self._put(_encode(AuthExpiring(int(left * 1_000))))
         mark = self.hub.watermark_ms(self.scope)
         heads = {name: one.seq for name, one in self.followed.items()}
-        self._put(_encode(Beat(heads, datetime.fromtimestamp(mark / 1_000, UTC) if mark else None, self.lag_ms())))
+        lag_ms = max(self.lag_ms(), self.hub.failing_ms(self.scope)) // LAG_MS * LAG_MS
+        self._put(_encode(Beat(heads, datetime.fromtimestamp(mark / 1_000, UTC) if mark else None, lag_ms)))
 
     async def _reading(self) -> None:
         try:
@@ -185,6 +190,8 @@ class Session:
             self.end(Closing(1000, "gone"))
         except Closing as closing:
             self.end(closing)
+        finally:
+            self.end(Closing(1011, "a fault of ours"))  # unless it ends for a better reason
 
     async def _one(self, text: str) -> None:
         now = time.monotonic()
@@ -202,7 +209,7 @@ class Session:
                 await self._subscribe(frame)
             case Unsubscribe():
                 if self.followed.pop(frame.ch, None) is not None:
-                    self.hub.leave(self.scope)
+                    self.hub.leave(self.scope, frame.ch)
             case Auth():
                 self._renew(frame.ticket)
             case Ping():

@@ -234,6 +234,20 @@ def test_a_frame_that_is_none_closes_the_socket_with_4400(api: Api, base: str, f
         assert closing_code(socket) == 4400
 
 
+def test_a_fault_while_a_channel_is_filled_closes_the_socket_and_the_next_one_is_served(
+    api: Api, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> object:
+        raise ValueError("away")
+
+    with open_socket(api, base, "ada") as socket, monkeypatch.context() as away:
+        away.setattr(api.parts.places, "figures", fails)
+        socket.send(json.dumps({"type": "subscribe", "ch": "figures"}))
+        assert closing_code(socket) == 1011
+    with open_socket(api, base, "ada") as socket:
+        assert follow(socket, "figures")["figures"].state
+
+
 @pytest.mark.parametrize("ticket", ["", "x", "AAAA", "A" * 200])
 def test_no_ticket_no_socket(api: Api, base: str, ticket: str) -> None:
     with pytest.raises(InvalidStatus):

@@ -1,6 +1,7 @@
 """The images that Compose runs, by themselves through testcontainers: nothing writable, told as Compose tells them.
 
-Skipped, with the reason, where no daemon answers or an image is not built; `make docker-smoke` builds them.
+Skipped, with the reason, where no daemon answers or an image is not built; `make docker-smoke` builds
+them and runs these.
 """
 
 from __future__ import annotations

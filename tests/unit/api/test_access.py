@@ -157,13 +157,20 @@ def test_what_has_not_changed_is_not_sent_again(api: Api) -> None:
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_nothing_is_told_before_the_view_is_whole(api: Api) -> None:
-    api.parts.readiness.live = False
+def test_nothing_but_the_progress_is_told_before_the_view_is_whole(api: Api) -> None:
+    api.parts.readiness.live, api.parts.readiness.progress = False, 0.42
     try:
+        health = api.get("wes", "/api/health")
+        assert (health.status_code, health.json()["status"], health.json()["progress_percent"]) == (
+            200,
+            "rebuilding",
+            42.0,
+        )
+        assert api.http.get("/api/health").status_code == 401
         answer = api.get("ada", "/api/clients")
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
         assert api.http.get("/readyz").status_code == 503
     finally:
-        api.parts.readiness.live = True
+        api.parts.readiness.live, api.parts.readiness.progress = True, 1.0
     assert api.http.get("/readyz").status_code == 200

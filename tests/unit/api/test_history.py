@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -98,6 +99,7 @@ _STARTS = st.lists(st.integers(0, 100), min_size=1, max_size=8).map(sorted)
     changed=_STARTS,
     other=st.sampled_from(("east", "coast-of-nowhere", None)),
 )
+@settings(max_examples=2_000 if os.environ.get("CADASTRE_TEST_FULL") else 100, deadline=None)
 def test_what_happens_elsewhere_changes_no_byte_of_what_a_leader_is_told(
     data: st.DataObject, starts: list[int], changed: list[int], other: str | None
 ) -> None:

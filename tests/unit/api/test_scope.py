@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.websockets import WebSocket
 
 from schemas.events import Assignment, Client, EndedClient, LiveClient
 from schemas.reference import Advisor, Reference, Territory
+from services.api.live.channel import Channel
 from services.api.live.rows_of import TABLES
+from services.api.live.session import Followed, Session
+from services.api.roles import Principal
 from services.api.scope import Scope
-from tests.support.api_view import REFERENCE, Api, api_over, assigned, live
+from tests.support.api_view import NOW, REFERENCE, Api, api_over, assigned, live
 
 Value = Reference | Client | Assignment
 WEST = Scope(frozenset(("west", "coast")))
@@ -85,7 +91,13 @@ def hidden_values() -> st.SearchStrategy[Value]:
     advisors = st.builds(
         lambda n, c: Advisor(id="ben", name=n, territories=("t-east",), capacity=c), names, st.integers(1, 9)
     )
-    return st.one_of(lives, ends, assignments, territories, advisors)
+    elsewhere = st.lists(st.sampled_from(("t-east", "t-none")), unique=True)  # that they serve, too
+    shared = st.builds(
+        lambda here, more: Advisor(id=here[0], name=here[1], territories=(*here[2], *more), capacity=here[3]),
+        st.sampled_from((("ann", "Ann", ("t-west", "t-coast"), 3), ("cat", "Cat", ("t-coast",), 5))),
+        elsewhere,
+    )
+    return st.one_of(lives, ends, assignments, territories, advisors, shared)
 
 
 def told(api: Api) -> list[tuple[str, int, list[tuple[str, str]], bytes]]:
@@ -99,17 +111,31 @@ def told(api: Api) -> list[tuple[str, int, list[tuple[str, str]], bytes]]:
     return answers
 
 
+def heartbeat(api: Api, channels: Iterable[Channel]) -> bytes:
+    """As a leader of West hears it. Each batch keeps the view from the end of its topics a little longer."""
+    parts = api.parts
+    parts.readiness.behind_since = time.monotonic() - api.feed.offset / 10
+    wes = Principal("wes", "Wes", "leader", ("west",), NOW + timedelta(hours=1))
+    socket: WebSocket = None  # type: ignore[assignment]  # nothing is sent
+    session = Session(socket, parts.door.hub, parts.gate, wes, WEST, "s", parts.readiness.lag_ms)
+    session.followed = {channel.name: Followed(channel, channel.seq) for channel in channels}
+    session._beat()
+    return session._control.pop()
+
+
 async def framed(api: Api, batches: Iterable[tuple[Value, int | None]]) -> list[bytes]:
     """Every frame that a leader of West gets while these come, with a tick after each."""
     hub = api.parts.door.hub
     channels = [await hub.follow(WEST, name) for name in (*TABLES, "clients", "client:c_w1", "client:c_h1")]
     frames = [frame for channel in channels for frame in channel.snapshot()]
     for value, at_ms in batches:
+        if value in VISIBLE:
+            frames.append(heartbeat(api, channels))
         before = [channel.seq for channel in channels]
         api.put(value, at_ms=at_ms)
         await hub.tick(api.parts.clock.now())
         frames += [c.since(seq) for c, seq in zip(channels, before, strict=True) if c.seq != seq]
-    return [*frames, str(hub.watermark_ms(WEST)).encode()]
+    return [*frames, heartbeat(api, channels)]
 
 
 def run(

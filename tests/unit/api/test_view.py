@@ -188,6 +188,16 @@ def test_a_facet_counts_what_a_list_filtered_by_it_shows(tmp_path: Path, user: s
         "SELECT 1",
         "SELECT value FROM reference",
         "SELECT id FROM seen WHERE id IN (SELECT client FROM moves)",
+        "SELECT clients.id FROM seen, clients",
+        "select id from clients, seen",
+        'SELECT c.id FROM seen JOIN "clients" c ON 1',
+        "SELECT c.id FROM seen JOIN [Clients] c ON 1",
+        "SELECT c.id FROM seen s JOIN main.clients c ON 1",
+        'SELECT c.id FROM seen s JOIN "MAIN" . "clients" c ON 1',
+        "WITH mine AS MATERIALIZED (SELECT id FROM clients) SELECT mine.id FROM seen, mine",
+        "SELECT s.name FROM seen, search s",
+        "SELECT id FROM seen WHERE n IN (SELECT c0 FROM search_content)",
+        "SELECT sql FROM seen, sqlite_master",
     ],
 )
 def test_a_query_that_goes_around_the_scope_is_refused(tmp_path: Path, sql: str) -> None:

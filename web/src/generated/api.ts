@@ -257,7 +257,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Whether the view is whole, and how the stages stand.
+         * @description Whether the view is whole, and how the stages stand. Answered while the view is built, too.
          */
         get: operations["get_health"];
         put?: never;
@@ -338,7 +338,7 @@ export interface paths {
         };
         /**
          * Search
-         * @description Clients, territories and advisors by the letters that their names begin with.
+         * @description Clients by how words of theirs begin, territories and advisors by letters within their names.
          */
         get: operations["search"];
         put?: never;
@@ -523,7 +523,8 @@ export interface components {
         };
         /**
          * AdvisorRow
-         * @description `load` is clients for each place of the capacity; above 1 the advisor is over capacity.
+         * @description `load` is clients in the reader's scope for each place of the capacity; above 1 the advisor is over capacity. Who
+         *         also serves elsewhere carries more than it says.
          */
         AdvisorRow: {
             active: boolean;
@@ -563,7 +564,7 @@ export interface components {
         };
         /**
          * Balance
-         * @description `index` is Jain's fairness of the advisors' loads: 1 where all carry the same.
+         * @description `index` is Jain's fairness of the advisors' loads in the reader's scope: 1 where all carry the same.
          */
         Balance: {
             index: number;
@@ -775,7 +776,8 @@ export interface components {
         };
         /**
          * Figure
-         * @description One number with the last 24 hours behind it, a point an hour, the present last.
+         * @description One number with the last 24 hours behind it, a point an hour, the present last. `moves_24h` adds up its points:
+         *         this hour and the 23 before it.
          */
         Figure: {
             /** @enum {unknown} */
@@ -785,7 +787,8 @@ export interface components {
         };
         /**
          * Flow
-         * @description Clients that went from one territory to another in the last 24 hours; null is outside of the scope, or none.
+         * @description Clients that went from one territory to another in this hour and the 23 before it; null is outside of the scope,
+         *         or none.
          */
         Flow: {
             /** @description US dollars, a decimal string */
@@ -1163,7 +1166,8 @@ export interface components {
         };
         /**
          * TerritoryRow
-         * @description `load`: clients for each place that its advisors have (an advisor of n territories gives each an n-th).
+         * @description `load`: clients for each place that its advisors have. Who has n territories in the reader's scope gives each an
+         *         n-th of their capacity, whatever they serve elsewhere.
          */
         TerritoryRow: {
             advisors: number;
@@ -1444,7 +1448,7 @@ export interface operations {
                 client_type?: string[];
                 aum_min?: number | null;
                 aum_max?: number | null;
-                sort?: "name" | "-name" | "aum" | "-aum" | "confidence" | "-confidence" | "changed" | "-changed";
+                sort?: ("name" | "-name" | "aum" | "-aum" | "confidence" | "-confidence" | "changed" | "-changed") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -2185,6 +2189,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A body of more than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The Idempotency-Key was used for another request */
             422: {
                 headers: {
@@ -2475,6 +2488,15 @@ export interface operations {
             };
             /** @description It has changed since: read it again */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A body of more than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

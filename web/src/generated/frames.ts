@@ -38,7 +38,8 @@ export interface AuthExpiring {
   type: "auth_expiring";
 }
 /**
- * Every few seconds. `watermark`: of the last change in scope. `lag_ms`: how far behind the view is.
+ * Every few seconds. `watermark`: of the last change in scope. `lag_ms`: how far behind the view is, or what
+ *     is told of it; in whole steps of ten seconds.
  *
  * This interface was referenced by `FramesOfWs`'s JSON-Schema
  * via the `definition` "Beat".
