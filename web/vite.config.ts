@@ -10,5 +10,10 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { manifest: true, target: "es2023" },
   server: { port: 5173, proxy: { "/api": api, "/ws": { target: api, ws: true } } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/testing/setup.ts"] },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/testing/setup.ts"],
+    server: { deps: { inline: ["nuqs"] } }, // else it would bring a router of its own
+  },
 });

@@ -1,4 +1,7 @@
-"""Pictures of the four pages for web/screenshots, from a demo that runs: `python -m tests.e2e.screenshots [URL]`."""
+"""Pictures of the four pages for web/screenshots: `python -m tests.e2e.screenshots [URL]`.
+
+From a demo that runs and to which changes come: a register in which nothing moves is not what people will see.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,12 @@ PAGES = {
 }
 SIZES = {1_440: 1_000, 390: 844}
 SETTLES_MS = 1_500  # charts are drawn after their rows are there
+CHANGES, COMES_MS = 8, 300_000
+_COUNT_CHANGES = """feed => {
+  window.changes = 0;
+  new MutationObserver(seen => { window.changes += seen.reduce((sum, one) => sum + one.addedNodes.length, 0); })
+    .observe(feed, { childList: true, subtree: true });
+}"""
 
 
 def main(base: str) -> None:
@@ -24,11 +33,28 @@ def main(base: str) -> None:
             for width, height in SIZES.items():
                 with visit(browser, dark=dark, width=width, height=height) as seen:
                     seen.open(base).sign_in("Ada").live()
+                    theme = "dark" if dark else "light"
                     for name, path in PAGES.items():
                         seen.open(base + path).live()
-                        _shoot(seen, f"{name}-{width}-{'dark' if dark else 'light'}")
+                        if name == "dashboard":
+                            _until_changes_come(seen)
+                        _shoot(seen, f"{name}-{width}-{theme}")
                     if width == max(SIZES):
-                        _panel(seen, base, "dark" if dark else "light")
+                        _below(seen, base, theme)
+                        _panel(seen, base, theme)
+
+
+def _until_changes_come(seen: Visit) -> None:
+    seen.page.get_by_role("region", name="Latest changes").evaluate(_COUNT_CHANGES)
+    seen.page.wait_for_function("most => window.changes >= most", arg=CHANGES, timeout=COMES_MS)
+
+
+def _below(seen: Visit, base: str, theme: str) -> None:
+    """What a large screen shows of the Dashboard once it is scrolled down."""
+    seen.open(base).live()
+    seen.page.get_by_role("heading", name="Balance of advisors").wait_for()
+    seen.page.mouse.wheel(0, 10_000)
+    _shoot(seen, f"dashboard-below-{theme}")
 
 
 def _panel(seen: Visit, base: str, theme: str) -> None:

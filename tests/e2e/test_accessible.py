@@ -32,6 +32,25 @@ def test_axe_finds_no_violation_on_any_page_in_either_theme(stack: Stack, screen
         assert sideways <= 0, f"{route} scrolls sideways by {sideways} px at {width} px"
 
 
+# What would be cut off on paper: boxes that scroll down.
+_CLIPPED = """() => [...document.querySelectorAll("body *")]
+  .filter(one => /auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 1)
+  .map(one => one.outerHTML.slice(0, 120))"""
+
+
+def test_paper_is_light_and_whole_whatever_the_screen_was(stack: Stack, screen: Visits) -> None:
+    ada = screen("Ada")
+    for route in (*ROUTES, f"/clients?client={stack.get('ada', '/api/clients?limit=1').json()['items'][0]['id']}"):
+        ada.open(stack.url + route).live()
+        ada.page.wait_for_load_state("networkidle")
+        ada.in_theme("dark")
+        ada.page.emulate_media(media="print", color_scheme="dark")
+        assert ada.violations() == [], f"{route}, printed"
+        assert ada.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert ada.page.evaluate(_CLIPPED) == [], f"{route}, printed"
+        ada.page.emulate_media(media="screen", color_scheme="light")
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)

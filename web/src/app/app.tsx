@@ -5,7 +5,7 @@ import { Toaster } from "sonner";
 import { router } from "@/app/router";
 import { SignInPage } from "@/app/sign-in-page";
 import { TooltipProvider } from "@/components/ui/tooltip";
-import { ApiProblem } from "@/lib/api-client";
+import { askAgainMs, mayAnswerLater } from "@/lib/api-client";
 import { useStatus } from "@/lib/live/hooks";
 import { session } from "@/lib/session";
 import { renewLocally } from "@/lib/sign-in";
@@ -17,7 +17,8 @@ const queries = new QueryClient({
     queries: {
       staleTime: 30_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < AGAIN && !(error instanceof ApiProblem && error.status < 500),
+      retry: (failures, error) => failures < AGAIN && mayAnswerLater(error),
+      retryDelay: askAgainMs,
     },
   },
 });

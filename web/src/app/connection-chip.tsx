@@ -1,6 +1,7 @@
 import {
   CircleDotIcon,
   HourglassIcon,
+  LayersIcon,
   LoaderIcon,
   PauseIcon,
   PlayIcon,
@@ -13,7 +14,7 @@ import { Tooltip, TooltipContent, TooltipTrigger } from "@/components/ui/tooltip
 import { cn } from "@/lib/cn";
 import { count, time } from "@/lib/format";
 import { connection, type LiveState, type Status } from "@/lib/live/connection";
-import { usePaused, useStatus } from "@/lib/live/hooks";
+import { useOps, usePaused, useStatus } from "@/lib/live/hooks";
 
 interface Look {
   icon: ReactNode;
@@ -27,6 +28,7 @@ const LOOKS: Record<LiveState, Look> = {
   connecting: { icon: <LoaderIcon />, word: "Connecting", tone: "text-muted-foreground" },
   reconnecting: { icon: <LoaderIcon />, word: "Reconnecting", tone: "text-attention" },
   stale: { icon: <TriangleAlertIcon />, word: "Not live", tone: "text-destructive" },
+  crowded: { icon: <LayersIcon />, word: "Too many tabs", tone: "text-attention" },
   offline: { icon: <WifiOffIcon />, word: "Offline", tone: "text-destructive" },
   "signed-out": { icon: <WifiOffIcon />, word: "Signed out", tone: "text-muted-foreground" },
 };
@@ -69,8 +71,11 @@ export function ConnectionChip() {
   );
 }
 
+const hearOf = () => undefined;
+
 function PauseButton() {
   const { paused, waiting, toggle } = usePaused();
+  useOps("moves", hearOf); // on every page: they are what is counted while it is paused
   return (
     <Button variant={paused ? "outline" : "ghost"} size="sm" onClick={toggle} aria-pressed={paused}>
       {paused ? <PlayIcon aria-hidden /> : <PauseIcon aria-hidden />}
@@ -83,18 +88,23 @@ function PauseButton() {
   );
 }
 
+const CAUSES: Partial<Record<LiveState, string>> = {
+  stale: "No live connection; the page asks every 15 seconds instead.",
+  crowded: "You have Cadastre open in too many tabs: this one asks every 15 seconds. Close one, and it is live.",
+  offline: "This device is offline.",
+};
+
 /** One announcement for what a person must know; it goes by itself when the cause is gone. */
 export function ConnectionBanner() {
   const { state, heardAt } = useStatus();
-  if (state !== "stale" && state !== "offline") return null;
-  const since = heardAt > 0 ? ` What is shown is from ${time(heardAt)}.` : "";
+  const cause = CAUSES[state];
+  if (cause === undefined) return null;
+  const since = heardAt > 0 && state !== "crowded" ? ` What is shown is from ${time(heardAt)}.` : "";
   return (
     <div role="alert" className="no-print flex flex-wrap items-center gap-3 border-b bg-card px-4 py-2 text-table">
       <TriangleAlertIcon className="size-4 text-destructive" aria-hidden />
       <span>
-        {state === "offline"
-          ? "This device is offline."
-          : "No live connection; the page asks every 15 seconds instead."}
+        {cause}
         {since}
       </span>
       <Button variant="outline" size="sm" onClick={connection.retry}>

@@ -5,13 +5,14 @@ import { Link, Outlet } from "react-router";
 import { AccountMenu } from "@/app/account-menu";
 import { ConnectionBanner, ConnectionChip } from "@/app/connection-chip";
 import { Navigation } from "@/app/navigation";
+import { NotReady, useNotReady } from "@/app/not-ready";
 import { PaletteButton } from "@/app/palette-button";
 import { Badge } from "@/components/ui/badge";
 import { arriving } from "@/lib/arriving";
 import { useClientInAddress } from "@/lib/client-in-address";
 import { cn } from "@/lib/cn";
 import { connection } from "@/lib/live/connection";
-import { useStatus } from "@/lib/live/hooks";
+import { useStale, useStatus } from "@/lib/live/hooks";
 import { scopeWords, useMay, useMe } from "@/lib/me";
 
 const ClientPanel = lazy(() =>
@@ -78,25 +79,34 @@ function ScopeBadge() {
 }
 
 function Page() {
-  const { state } = useStatus();
+  const stale = useStale();
+  const offline = useStatus().state === "offline";
+  const notReady = useNotReady();
+  const me = useMe();
   return (
     <main
       id="page"
       className={cn(
         "mx-auto w-full min-w-0 max-w-[1680px] flex-1 p-4 pb-20 transition-opacity md:p-6",
-        (state === "stale" || state === "offline") && "opacity-70",
+        (stale || offline) && "opacity-70",
       )}
     >
-      <Suspense>
-        <Outlet />
-      </Suspense>
+      <p className="hidden pb-2 print:block">{me && `Cadastre, limited to: ${scopeWords(me)}`}</p>
+      {notReady === null ? (
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      ) : (
+        <NotReady error={notReady} />
+      )}
     </main>
   );
 }
 
 function OpenClient() {
   const [client] = useClientInAddress();
-  if (client === null) return null;
+  const notReady = useNotReady();
+  if (client === null || notReady !== null) return null;
   return (
     <Suspense>
       <ClientPanel key={client} id={client} />

@@ -24,6 +24,21 @@ export class ApiProblem extends Error {
   }
 }
 
+const SOON_MS = 1_000;
+const MOST_MS = 10_000;
+
+const TOO_MANY = 429;
+
+/** Whether it may answer another time: it was not reached, it failed or was not ready, or it was asked too often. */
+export const mayAnswerLater = (error: Error): boolean =>
+  !(error instanceof ApiProblem && error.status < 500 && error.status !== TOO_MANY);
+
+/** Milliseconds until it is asked again: as long as the server said, else ever longer. */
+export function askAgainMs(failures: number, error: Error): number {
+  const said = error instanceof ApiProblem ? error.retryAfterS : null;
+  return said === null ? Math.min(SOON_MS * 2 ** failures, MOST_MS) : said * 1_000;
+}
+
 const signed: Middleware = {
   onRequest({ request }) {
     const token = session.get()?.token;

@@ -4,6 +4,7 @@ const LOCALE = "en-US";
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
+const bound = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 12 });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "always", style: "narrow" });
 const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
@@ -15,6 +16,8 @@ export const percent = (value: number): string => `${tenth.format(value)} %`;
 /** A load of 1 is a full book. */
 export const load = (value: number): string => `${whole.format(value * 100)} %`;
 export const compact = (value: number): string => short.format(value);
+/** As short as it gets without rounding: what decides must be read as it is. */
+export const exactCompact = (value: number): string => bound.format(value);
 
 /** Money in as few figures as tell it: $1.25B. Decimals travel as text; the rounding here is for the eye only. */
 export function money(amount: string | number | null | undefined, currency = "USD"): string {

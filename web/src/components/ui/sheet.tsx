@@ -6,7 +6,7 @@ import { cn } from "@/lib/cn";
 
 export const Sheet = SheetPrimitive.Root;
 
-/** A panel over the right side of the page, which stays usable to the eye: the overlay is light. */
+/** A panel over the right side of the page, which stays usable to the eye: it lies below the header, the overlay is light. */
 export function SheetContent({ className, children, ...props }: ComponentProps<typeof SheetPrimitive.Content>) {
   return (
     <SheetPrimitive.Portal>
@@ -17,7 +17,7 @@ export function SheetContent({ className, children, ...props }: ComponentProps<t
       <SheetPrimitive.Content
         data-slot="sheet-content"
         className={cn(
-          "slide-in-from-right-8 fade-in-0 fixed inset-y-0 right-0 z-40 flex w-full max-w-[680px] animate-in flex-col border-l bg-background shadow-overlay duration-150 ease-out",
+          "prints-whole slide-in-from-right-8 fade-in-0 fixed top-12 right-0 bottom-0 z-40 flex w-full max-w-[680px] animate-in flex-col border-l bg-background shadow-overlay duration-150 ease-out",
           className,
         )}
         {...props}

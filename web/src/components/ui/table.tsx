@@ -3,7 +3,7 @@ import { cn } from "@/lib/cn";
 
 export function Table({ className, ...props }: ComponentProps<"table">) {
   return (
-    <div data-slot="table-container" className="relative w-full overflow-x-auto">
+    <div data-slot="table-container" className="prints-whole relative w-full overflow-x-auto">
       <table data-slot="table" className={cn("w-full caption-bottom text-table", className)} {...props} />
     </div>
   );

@@ -51,7 +51,7 @@ function Waiting() {
 
 function Advisors() {
   const { rows, error, retry } = useAdvisors();
-  if (rows !== null) return <Shown rows={rows} />;
+  if (rows !== undefined) return <Shown rows={rows} />;
   if (error === null) return <Waiting />;
   return (
     <>

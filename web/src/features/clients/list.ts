@@ -13,6 +13,8 @@ const READ_AGAIN_MS = 5_000;
 const TINT_MS = 1_000;
 /** Beyond so many loaded pages the list is read again only when somebody asks: each page is a request. */
 const PAGES_READ_AGAIN = 3;
+/** Counted so far and no further: a list that stands for hours must not remember all that has changed. */
+export const WAITING_MAX = 1_000;
 
 export function useClientList(view: View, enabled: boolean) {
   const poll = usePollWhileStale();
@@ -62,11 +64,11 @@ export function useLiveList(key: readonly unknown[], frozen: boolean) {
     const data = queries.getQueryData<Pages>(key);
     if (data === undefined) return;
     const found = patched(data, ops);
-    queries.setQueryData(key, found.data);
+    if (found.data !== data) queries.setQueryData(key, found.data);
     if (found.changed.length > 0) setTinted(new Set(found.changed));
     if (found.gone.length > 0) setGone((before) => new Set([...before, ...found.gone]));
     const waits = [...found.others, ...found.changed, ...found.gone];
-    setWaiting((before) => new Set([...before, ...waits]));
+    setWaiting((before) => (before.size >= WAITING_MAX ? before : new Set([...before, ...waits])));
   });
 
   useEffect(() => {

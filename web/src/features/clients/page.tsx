@@ -7,13 +7,13 @@ import { Sheet, SheetContent, SheetTitle } from "@/components/ui/sheet";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useClientInAddress } from "@/lib/client-in-address";
 import { cn } from "@/lib/cn";
-import { plural } from "@/lib/format";
+import { count, plural } from "@/lib/format";
 import { useMay, useMe } from "@/lib/me";
 import { ColumnMenu } from "./column-menu";
 import { ExportButton } from "./export-button";
 import { FacetRail } from "./facet-rail";
 import { FilterChips } from "./filter-chips";
-import { useClientList, useFacets, useLiveList } from "./list";
+import { useClientList, useFacets, useLiveList, WAITING_MAX } from "./list";
 import { SearchBox } from "./search-box";
 import { SortMenu } from "./sort-menu";
 import { ClientsTable } from "./table";
@@ -62,7 +62,8 @@ function ClientList({ enabled }: { enabled: boolean }) {
       >
         {live.waiting > 0 && (
           <Button variant="link" onClick={live.show}>
-            {plural(live.waiting, "change")} waiting: show
+            {live.waiting < WAITING_MAX ? plural(live.waiting, "change") : `Over ${count(WAITING_MAX)} changes`}{" "}
+            waiting: show
           </Button>
         )}
         <SearchBox value={view.q} onSearch={search} />
@@ -81,7 +82,10 @@ function ClientList({ enabled }: { enabled: boolean }) {
       <FilterChips view={view} facets={facets.data} change={change} reset={reset} />
       <div className={cn("flex gap-4", filters > 0 ? "md:[--above:13.5rem]" : "md:[--above:11rem]")}>
         {wide && (
-          <aside aria-label="Filters" className="max-h-[calc(100dvh-var(--above))] w-46 shrink-0 overflow-y-auto pr-2">
+          <aside
+            aria-label="Filters"
+            className="no-print max-h-[calc(100dvh-var(--above))] w-46 shrink-0 overflow-y-auto pr-2"
+          >
             {rail}
           </aside>
         )}

@@ -90,7 +90,7 @@ function Living({ detail }: { detail: ClientDetail }) {
   return (
     <Tabs value={tab} onValueChange={(next) => toTab(next as Tab)} className="flex min-h-0 flex-1 flex-col">
       <div className="px-4 pt-3 md:px-5">
-        <SheetTitle className="truncate pr-10 text-title" title={client.name}>
+        <SheetTitle className="truncate pr-10 text-title leading-8" title={client.name}>
           {client.name}
         </SheetTitle>
         <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 pb-3 text-muted-foreground text-table">
@@ -121,7 +121,11 @@ function Living({ detail }: { detail: ClientDetail }) {
       {TABS.map((name) => {
         const Part = PARTS[name];
         return (
-          <TabsContent key={name} value={name} className="min-h-0 flex-1 overflow-y-auto px-4 pb-8 md:px-5">
+          <TabsContent
+            key={name}
+            value={name}
+            className="prints-whole min-h-0 flex-1 overflow-y-auto px-4 pb-8 md:px-5"
+          >
             <Suspense fallback={<Waiting />}>
               <Part detail={detail} />
             </Suspense>

@@ -7,6 +7,7 @@ import { Fragment, useEffect, useRef } from "react";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useDensity } from "@/lib/appearance";
 import { cn } from "@/lib/cn";
+import { count, plural } from "@/lib/format";
 import { COLUMNS } from "./columns";
 import { ClientCard, ClientCells } from "./row";
 import { useRowKeys } from "./row-keys";
@@ -61,17 +62,18 @@ export function ClientsTable(props: TableProps) {
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
   useEffect(() => {
-    if (more && last >= rows.length - OVERSCAN) loadMore();
+    if (more && last >= rows.length - OVERSCAN && !matchMedia("print").matches) loadMore();
   }, [more, last, rows.length, loadMore]);
 
   const columns = table.getVisibleLeafColumns();
   const span = narrow ? 1 : columns.length;
+  const printed = shown.filter((item) => item.index < rows.length).length;
   let above = 0;
   return (
     <div
       ref={box}
       className={cn(
-        "h-[calc(100dvh-var(--above,17rem))] max-h-[1280px] min-h-80 overflow-auto rounded-lg border bg-card transition-opacity",
+        "prints-whole h-[calc(100dvh-var(--above,17rem))] max-h-[1280px] min-h-80 overflow-auto rounded-lg border bg-card transition-opacity",
         props.dimmed && "opacity-60",
       )}
     >
@@ -118,6 +120,11 @@ export function ClientsTable(props: TableProps) {
           <Gap height={virtual.getTotalSize() - above} span={span} />
         </tbody>
       </table>
+      {printed < props.total && (
+        <p className="hidden px-2 py-3 print:block">
+          Printed are the {count(printed)} of {plural(props.total, "client")} that were in sight. Export writes all.
+        </p>
+      )}
     </div>
   );
 }
@@ -153,7 +160,7 @@ function ClientTableRow({
 function Gap({ height, span }: { height: number; span: number }) {
   if (height <= 0) return null;
   return (
-    <tr aria-hidden>
+    <tr aria-hidden className="print:hidden">
       <td colSpan={span} style={{ height, padding: 0 }} />
     </tr>
   );

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 const KEY = "cadastre.clients.hidden-columns";
-const AT_FIRST = "type"; // the facet and the panel tell it; the name needs the room
+const AT_FIRST = "type,country,confidence"; // the facets and the panel tell them; the name needs the room
 
 /** Columns that this device does not show. What is kept is what is hidden, so that a new column is seen. */
 export function useHiddenColumns(): [string[], (hidden: string[]) => void] {

@@ -33,7 +33,7 @@ export function Feed({ total }: { total: number | null }) {
             </CardDescription>
           )}
         </div>
-        <Button variant="outline" size="sm" onClick={toggle} aria-pressed={paused}>
+        <Button variant="outline" size="sm" className="no-print" onClick={toggle} aria-pressed={paused}>
           {paused ? <PlayIcon aria-hidden /> : <PauseIcon aria-hidden />}
           {paused ? `Resume, ${plural(waiting, "change")} waiting` : "Pause"}
         </Button>
@@ -55,7 +55,7 @@ function Moves({ moves }: { moves: Move[] | null }) {
   const newest = moves.toSorted((a, b) => b.at.localeCompare(a.at) || b.id.localeCompare(a.id));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section aria-label="Latest changes" tabIndex={0} className="h-[520px] overflow-y-auto border-t">
+    <section aria-label="Latest changes" tabIndex={0} className="prints-whole h-[520px] overflow-y-auto border-t">
       <ol className="divide-y">
         {newest.map((move) => (
           <li key={move.id} className="animate-changed">
@@ -64,9 +64,9 @@ function Moves({ moves }: { moves: Move[] | null }) {
               className="grid grid-cols-[1fr_auto] gap-x-3 px-4 py-2 text-table hover:bg-muted/60"
             >
               <span className="truncate font-medium">{move.client.name}</span>
-              <Age at={move.at} className="num text-label text-muted-foreground" />
+              <Age at={move.at} className="num text-right text-label text-muted-foreground" />
               <Way move={move} />
-              <span className="num text-label text-muted-foreground">
+              <span className="num text-right text-label text-muted-foreground">
                 {Number(move.aum_usd) > 0 && <Money amount={move.aum_usd} />}
               </span>
             </Link>

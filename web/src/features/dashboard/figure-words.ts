@@ -23,15 +23,15 @@ export function changeInWords({ key, value, points }: Figure): string {
       return hour === 0 ? "None in this hour" : `${compact(hour)} in this hour`;
     }
     case "balance_percent":
-      return "Of advisors; 100 % is even";
+      return "100 % is even";
     case "advisors_over_capacity":
-      return change === 0 ? "As a day ago" : `${signed(change, count)} since a day ago`;
+      return change === 0 ? "As a day ago" : `${signed(change, count)} in a day`;
     case "assigned_percent":
-      return value >= 100 ? "Every client has a territory" : `${percent(100 - value)} without a territory`;
+      return value >= 100 ? "No client unassigned" : `${percent(100 - value)} unassigned`;
     case "aum_usd":
-      return change === 0 ? "As a day ago" : `${signed(change, (n) => money(n))} since a day ago`;
+      return change === 0 ? "As a day ago" : `${signed(change, (n) => money(n))} in a day`;
     case "clients":
-      return change === 0 ? "As a day ago" : `${signed(change, count)} since a day ago`;
+      return change === 0 ? "As a day ago" : `${signed(change, count)} in a day`;
   }
 }
 

@@ -3,7 +3,7 @@ import { Sparkline } from "@/components/sparkline";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Schemas } from "@/lib/api-client";
-import { useRows } from "@/lib/live/hooks";
+import { useRowsOr } from "@/lib/live/hooks";
 import { changeInWords, FIGURES, type FigureKey } from "./figure-words";
 
 const ORDER = Object.keys(FIGURES) as FigureKey[];
@@ -11,7 +11,7 @@ const GRID = "grid grid-cols-2 gap-3 md:grid-cols-3 md:gap-4 xl:grid-cols-6";
 
 /** `atFirst`: until the channel has spoken. */
 export function Figures({ atFirst }: { atFirst: Schemas["Figure"][] | undefined }) {
-  const figures = useRows<Schemas["Figure"]>("figures") ?? atFirst;
+  const figures = useRowsOr<Schemas["Figure"]>("figures", atFirst);
   if (figures === undefined) {
     return (
       <div className={GRID}>

@@ -1,14 +1,18 @@
 import { ArrowRightIcon } from "lucide-react";
+import { Elsewhere } from "@/components/elsewhere";
 import { EmptyState } from "@/components/states";
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { Money } from "@/components/values";
 import type { Schemas } from "@/lib/api-client";
+import { cn } from "@/lib/cn";
 import { count } from "@/lib/format";
+
+type Flow = Schemas["Flow"];
 
 const SHOWN = 11;
 
 /** What moved between territories in a day; what only came or went is told by the feed. */
-export function Flows({ flows }: { flows: Schemas["Flow"][] }) {
+export function Flows({ flows }: { flows: Flow[] }) {
   const moved = flows.filter((flow) => flow.origin !== null && flow.target !== null);
   const shown = (moved.length > 0 ? moved : flows).slice(0, SHOWN);
   return (
@@ -42,9 +46,9 @@ export function Flows({ flows }: { flows: Schemas["Flow"][] }) {
                 <tr key={`${flow.origin?.id}>${flow.target?.id}`} className="h-8">
                   <td className="max-w-0">
                     <span className="flex items-center gap-1.5">
-                      <span className="truncate text-muted-foreground">{flow.origin?.name ?? "New"}</span>
+                      <End end="origin" flow={flow} />
                       <ArrowRightIcon className="size-3.5 shrink-0 text-muted-foreground" aria-label="to" />
-                      <span className="truncate">{flow.target?.name ?? "Ended"}</span>
+                      <End end="target" flow={flow} />
                     </span>
                   </td>
                   <td className="w-16 text-right">{count(flow.clients)}</td>
@@ -59,4 +63,10 @@ export function Flows({ flows }: { flows: Schemas["Flow"][] }) {
       </CardContent>
     </Card>
   );
+}
+
+function End({ end, flow }: { end: "origin" | "target"; flow: Flow }) {
+  const territory = flow[end];
+  if (territory === null) return <Elsewhere end={end} />;
+  return <span className={cn("truncate", end === "origin" && "text-muted-foreground")}>{territory.name}</span>;
 }

@@ -50,3 +50,14 @@ test("an old strip says since when, and goes on showing what it knows", () => {
   screen.getByText(/Pulse is quiet: as of/);
   screen.getByText("210 ms");
 });
+
+test("a strip that is half a minute old says so: windows are said every second", () => {
+  shown({ as_of: new Date(Date.now() - 30_000).toISOString(), stages: [stage] });
+  screen.getByText(/Pulse is quiet: as of/);
+});
+
+test("where pulse has never spoken nothing is said of moves: that there were none is not known", () => {
+  shown({ as_of: null, stages: [], moves: [] });
+  screen.getByText("Pulse is not running");
+  expect(screen.queryByText(/None in the last minutes/)).toBeNull();
+});

@@ -12,7 +12,7 @@ import { useNow } from "@/lib/use-now";
 type Stage = Schemas["StagePulse"];
 type Moved = Schemas["Moved"];
 
-const OLD_MS = 75_000; // a window is said once its replicas had time to speak: up to a minute is nothing to mention
+const OLD_MS = 20_000; // windows are said every second while they are open, and asked for every ten
 
 /** How the stages run. What it shows comes from pulse alone, so where pulse is down this strip alone is old. */
 export function Pipeline() {
@@ -38,18 +38,16 @@ export function Pipeline() {
       </CardHeader>
       {isPending && <Skeleton className="mx-4 mb-4 h-24" />}
       {error && <ErrorState error={error} retry={() => void refetch()} />}
-      {data?.stages && <Stages stages={data.stages} />}
-      {data?.moves && <Moves moves={data.moves} />}
+      {data?.as_of === null && (
+        <EmptyState title="Pulse is not running">What it counts is shown here as soon as it speaks.</EmptyState>
+      )}
+      {data?.as_of != null && data.stages && <Stages stages={data.stages} />}
+      {data?.as_of != null && data.moves && <Moves moves={data.moves} />}
     </Card>
   );
 }
 
 function Stages({ stages }: { stages: Stage[] }) {
-  if (stages.length === 0) {
-    return (
-      <EmptyState title="Nothing heard yet">Pulse says how the stages run as soon as it has heard them.</EmptyState>
-    );
-  }
   return (
     <ul className="grid grid-cols-1 border-t sm:grid-cols-2 lg:grid-cols-4 [&>li]:border-t sm:[&>li]:border-t-0 lg:[&>li+li]:border-l">
       {stages.map((stage) => (

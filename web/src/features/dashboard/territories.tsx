@@ -7,7 +7,7 @@ import { Money } from "@/components/values";
 import type { Schemas } from "@/lib/api-client";
 import { count } from "@/lib/format";
 import { territoryHref } from "@/lib/links";
-import { useRows } from "@/lib/live/hooks";
+import { useRowsOr } from "@/lib/live/hooks";
 
 type Territory = Schemas["TerritoryRow"];
 type Measure = "clients" | "aum";
@@ -17,7 +17,7 @@ const measured = (row: Territory, by: Measure): number => (by === "clients" ? ro
 
 /** Where the clients are: bars from zero, the largest first. */
 export function TerritoriesCard({ atFirst }: { atFirst: Territory[] | undefined }) {
-  const rows = useRows<Territory>("territories") ?? atFirst;
+  const rows = useRowsOr<Territory>("territories", atFirst);
   const [by, setBy] = useState<Measure>("clients");
   const sorted = rows?.toSorted((a, b) => measured(b, by) - measured(a, by) || a.name.localeCompare(b.name));
   const most = sorted?.[0] === undefined ? 1 : Math.max(measured(sorted[0], by), 1);

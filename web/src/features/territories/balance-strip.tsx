@@ -46,7 +46,10 @@ export function BalanceStrip({ territories, tops }: { territories: TerritoryRow[
           />
         ))}
         <span className="absolute top-0 h-5 w-px bg-foreground/50" style={{ left: at(mean) }} />
-        <span className="absolute top-5 pr-1 leading-4" style={{ right: `calc(100% - ${at(mean)} - 1.5rem)` }}>
+        <span
+          className="absolute top-5 whitespace-nowrap pr-1 leading-4"
+          style={{ right: `calc(100% - ${at(mean)} - 1.5rem)` }}
+        >
           all {load(mean)}
         </span>
         <span className="absolute top-0 h-5 w-px bg-foreground" style={{ left: at(1) }} />

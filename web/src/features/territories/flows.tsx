@@ -1,9 +1,9 @@
 import { ArrowDownLeftIcon, ArrowUpRightIcon } from "lucide-react";
+import { Elsewhere } from "@/components/elsewhere";
 import { TerritoryLink } from "@/components/territory-mark";
 import { Money } from "@/components/values";
 import type { Schemas } from "@/lib/api-client";
 import { count } from "@/lib/format";
-import { useMe } from "@/lib/me";
 
 type Flow = Schemas["Flow"];
 
@@ -40,18 +40,11 @@ function Crossing({ flow, inward }: { flow: Flow; inward: boolean }) {
         {inward ? <ArrowDownLeftIcon aria-hidden /> : <ArrowUpRightIcon aria-hidden />}
         {inward ? "from" : "to"}
       </span>
-      {other === null ? <Elsewhere inward={inward} /> : <TerritoryLink territory={other} />}
+      {other === null ? <Elsewhere end={inward ? "origin" : "target"} /> : <TerritoryLink territory={other} />}
       <span className="text-right">{count(flow.clients)}</span>
       <span className="text-right text-muted-foreground">
         <Money amount={flow.aum_usd} />
       </span>
     </li>
   );
-}
-
-/** No territory that may be named: none at all, or one that is not in the regions of who looks. */
-function Elsewhere({ inward }: { inward: boolean }) {
-  const scoped = useMe()?.regions !== null;
-  const none = inward ? "new or unassigned" : "ended or unassigned";
-  return <span className="truncate text-muted-foreground">{scoped ? `${none}, or outside` : none}</span>;
 }

@@ -98,7 +98,10 @@ function Shown({ places }: { places: ReadonlyMap<string, Place> }) {
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_360px] 2xl:grid-cols-[minmax(0,1fr)_400px]">
         <Card className="overflow-hidden">
           <BalanceStrip territories={territories} tops={tops} />
-          <div {...on} className="max-h-[60dvh] overflow-auto xl:max-h-[calc(100dvh-14.5rem)] [&>div]:overflow-visible">
+          <div
+            {...on}
+            className="prints-whole max-h-[60dvh] overflow-auto xl:max-h-[calc(100dvh-14.5rem)] [&>div]:overflow-visible"
+          >
             {children.size === 0 ? (
               <EmptyState title="No territory of that name">
                 <Button variant="outline" onClick={() => void setView({ q: null })}>
@@ -142,17 +145,22 @@ function Shown({ places }: { places: ReadonlyMap<string, Place> }) {
   );
 }
 
-/** Beside the tree, or below it where there is no room: then it comes into view when one is chosen. */
+/** Beside the tree, or below it where there is no room: then it comes into view when one is chosen or linked to. */
 function Beside({ selected, children }: { selected: string | null; children: React.ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);
-  const first = useRef(selected);
+  const first = useRef(true);
   useEffect(() => {
-    if (selected === null || selected === first.current) return;
-    first.current = null;
-    if (!matchMedia("(min-width: 1280px)").matches) ref.current?.scrollIntoView({ block: "start", behavior: "smooth" });
+    const behavior = first.current ? "instant" : "smooth"; // a link leads there, a choice goes there
+    first.current = false;
+    if (selected === null || matchMedia("(min-width: 1280px)").matches) return;
+    const frame = requestAnimationFrame(() => ref.current?.scrollIntoView({ block: "start", behavior })); // the rows are there
+    return () => cancelAnimationFrame(frame);
   }, [selected]);
   return (
-    <div ref={ref} className="scroll-mt-14 xl:sticky xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto">
+    <div
+      ref={ref}
+      className="prints-whole min-h-[calc(100dvh-8rem)] scroll-mt-14 xl:sticky xl:min-h-0 xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto"
+    >
       {children}
     </div>
   );

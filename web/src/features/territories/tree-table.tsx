@@ -59,8 +59,8 @@ export function TreeTable({ places, children, words, open, onOpen, selected, onS
 
   const { ref, ...container } = tree.getContainerProps("Regions and territories");
   return (
-    <Table {...container} role="treegrid" className="border-separate border-spacing-0">
-      <TableHeader className="[&_th]:sticky [&_th]:top-0 [&_th]:z-20 [&_th]:border-b [&_th]:bg-card">
+    <Table {...container} role="treegrid" className="border-separate border-spacing-0 max-sm:block">
+      <TableHeader className="max-sm:sr-only [&_th]:sticky [&_th]:top-0 [&_th]:z-20 [&_th]:border-b [&_th]:bg-card">
         <tr>
           <SortHead
             column="name"
@@ -84,7 +84,7 @@ export function TreeTable({ places, children, words, open, onOpen, selected, onS
           ))}
         </tr>
       </TableHeader>
-      <TableBody ref={ref}>
+      <TableBody ref={ref} className="max-sm:block">
         {tree.getItems().map((item) => {
           const place = places.get(item.getId());
           if (place === undefined) return null;

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { usePollWhileStale, useRows, useStatus } from "@/lib/live/hooks";
+import { usePollWhileStale, useRows, useStale } from "@/lib/live/hooks";
 import { type RegionRow, type TerritoryRow, territoriesQuery } from "@/lib/places";
 import { placesOf } from "./outline";
 
@@ -8,7 +8,7 @@ import { placesOf } from "./outline";
 export function usePlaces() {
   const regions = useRows<RegionRow>("regions");
   const territories = useRows<TerritoryRow>("territories");
-  const stale = useStatus().state === "stale";
+  const stale = useStale();
   const asked = useQuery({ ...territoriesQuery, refetchInterval: usePollWhileStale() });
   const places = useMemo(() => {
     if (regions !== null && territories !== null && !stale) return placesOf(regions, territories);

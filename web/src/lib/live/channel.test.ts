@@ -1,17 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Delta, ServerFrame } from "@/generated/frames";
+import type { Op } from "@/lib/live/channel";
 import { LiveStore } from "@/lib/live/store";
 
 /** A server that keeps its promise: contiguous sequences, resume from its memory, else a reset and a snapshot. */
 class Server {
+  private readonly ch: string;
   private epoch = 1;
   private seq = 0;
   private forgotten = 0;
   readonly rows = new Map<string, { ver: number; d: unknown }>();
   private readonly deltas: Delta[] = [];
 
-  change(key: string, value: number | null): void {
+  constructor(ch: string) {
+    this.ch = ch;
+  }
+
+  change(key: string, value: number | null, dropped = 0): void {
     if (value === null && !this.rows.has(key)) return;
     const prev = this.seq;
     this.seq += 1;
@@ -21,7 +27,7 @@ class Server {
       value === null ? { op: "remove", k: key, ver: this.seq } : { op: "upsert", k: key, ver: this.seq, d: value };
     this.deltas.push({
       type: "delta",
-      ch: "t",
+      ch: this.ch,
       epoch: String(this.epoch),
       seq: this.seq,
       prev,
@@ -29,7 +35,7 @@ class Server {
       event_ts: "",
       ops: [op],
       coalesced: 0,
-      dropped: 0,
+      dropped,
     });
   }
 
@@ -53,21 +59,21 @@ class Server {
   greet(since: { epoch: string; seq: number } | undefined): ServerFrame[] {
     const epoch = String(this.epoch);
     if (since !== undefined && since.epoch === epoch && since.seq <= this.seq && since.seq >= this.forgotten) {
-      return [{ type: "resumed", ch: "t", epoch, after: since.seq, to: this.seq }, ...this.after(since.seq)];
+      return [{ type: "resumed", ch: this.ch, epoch, after: since.seq, to: this.seq }, ...this.after(since.seq)];
     }
     const rows = Array.from(this.rows, ([k, row]) => ({ k, ...row }));
     const half = Math.floor(rows.length / 2);
     const frames: ServerFrame[] = [
-      { type: "snapshot", ch: "t", epoch, seq: this.seq, rows: rows.slice(0, half), complete: false },
-      { type: "snapshot", ch: "t", epoch, seq: this.seq, rows: rows.slice(half), complete: true },
+      { type: "snapshot", ch: this.ch, epoch, seq: this.seq, rows: rows.slice(0, half), complete: false },
+      { type: "snapshot", ch: this.ch, epoch, seq: this.seq, rows: rows.slice(half), complete: true },
     ];
     return since === undefined
       ? frames
-      : [{ type: "reset", ch: "t", reason: since.epoch === epoch ? "too_old" : "epoch" }, ...frames];
+      : [{ type: "reset", ch: this.ch, reason: since.epoch === epoch ? "too_old" : "epoch" }, ...frames];
   }
 
   beat(): ServerFrame {
-    return { type: "hb", heads: { t: this.seq }, watermark: null, lag_ms: 0 };
+    return { type: "hb", heads: { [this.ch]: this.seq }, watermark: null, lag_ms: 0 };
   }
 
   get head(): number {
@@ -103,16 +109,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** A line between the two that loses, doubles and swaps frames as it is told to. */
 class Line {
-  readonly server = new Server();
+  readonly server: Server;
   readonly store = new LiveStore();
+  readonly heard: Op[] = [];
   private sent = 0;
   private asked: { epoch: string; seq: number } | undefined | null = null;
 
-  constructor() {
+  constructor(ch = "t") {
+    this.server = new Server(ch);
     this.store.send = (frame) => {
       if (frame.type === "subscribe") this.asked = frame.since ?? undefined;
     };
-    this.store.follow("t", () => undefined);
+    this.store.follow(
+      ch,
+      () => undefined,
+      (ops) => this.heard.push(...ops),
+    );
   }
 
   deliver(fate: Extract<Step, { do: "deliver" }>["fate"]): void {
@@ -169,7 +181,7 @@ describe("a channel", () => {
     );
   });
 
-  it("shows nothing new while it is paused, says how much waits, and shows all of it afterwards", () => {
+  it("shows nothing new while it is paused, and all of it afterwards", () => {
     const line = new Line();
     line.settle();
     line.store.pause();
@@ -178,9 +190,44 @@ describe("a channel", () => {
     line.deliver("whole");
     line.store.flush();
     expect(line.store.rows("t").size).toBe(0);
-    expect(line.store.waitingCount()).toBe(2);
     line.store.resume();
     expect(line.store.rows("t").size).toBe(2);
+  });
+
+  it("counts each move that waits once, also those that the server left out or that have scrolled away", () => {
+    const line = new Line("moves");
+    line.settle();
+    line.store.pause();
+    line.server.change("a", 1, 40);
+    line.server.change("b", 2);
+    line.server.change("a", null);
+    line.deliver("twice");
+    line.store.flush();
+    expect(line.store.waitingCount()).toBe(42);
+    line.store.resume();
     expect(line.store.waitingCount()).toBe(0);
+  });
+
+  it("counts no changes of others than moves: one move changes a client, its territories and the figures", () => {
+    const line = new Line("figures");
+    line.settle();
+    line.store.pause();
+    line.server.change("clients", 1);
+    line.deliver("whole");
+    line.store.flush();
+    expect(line.store.waitingCount()).toBe(0);
+  });
+
+  it("of clients keeps no row, and of what a pause holds back no more than the newest", () => {
+    const line = new Line("clients");
+    line.settle();
+    line.store.pause();
+    for (let i = 0; i < 3_000; i++) line.server.change(String(i), i);
+    line.deliver("whole");
+    expect(line.store.rows("clients").size).toBe(0);
+    line.store.resume();
+    expect(line.store.rows("clients").size).toBe(0);
+    expect(line.heard).toHaveLength(2_000);
+    expect(line.heard.at(-1)?.k).toBe("2999");
   });
 });

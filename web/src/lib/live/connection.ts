@@ -1,11 +1,12 @@
 /**
- * The one socket of this tab: a ticket for every attempt, backoff by partysocket, and a state that says in words how
- * fresh the page is. It never gives up while somebody is signed in.
+ * The one socket of this tab: a ticket for every attempt, reconnected by partysocket, and a state that says in words
+ * how fresh the page is. It never gives up while somebody is signed in.
  */
 
 import ReconnectingSocket from "partysocket/ws";
 import type { Beat, ServerFrame } from "@/generated/frames";
 import { answer, api } from "@/lib/api-client";
+import { delayMs, Wait } from "@/lib/live/backoff";
 import { LiveStore } from "@/lib/live/store";
 import { session } from "@/lib/session";
 
@@ -13,8 +14,18 @@ const QUIET_MS = 10_000; // two heartbeats: what is open but says nothing is dow
 const BEHIND_MS = 10_000;
 const STALE_MS = 30_000;
 const LOOK_MS = 1_000;
+const ANSWER_MS = 4_000; // for a ticket and for a handshake: on a line that swallows all, the next attempt may do
+const CROWDED = 1013; // more sockets than one person may have; who is not ready gives no ticket either
 
-export type LiveState = "connecting" | "live" | "lagging" | "reconnecting" | "stale" | "offline" | "signed-out";
+export type LiveState =
+  | "connecting"
+  | "live"
+  | "lagging"
+  | "reconnecting"
+  | "stale"
+  | "crowded"
+  | "offline"
+  | "signed-out";
 
 export interface Status {
   state: LiveState;
@@ -23,7 +34,7 @@ export interface Status {
   lagMs: number;
   /** Unix ms of the last word from the server. */
   heardAt: number;
-  /** Counts connections: what was asked over HTTP before this one may have missed something. */
+  /** Counts connections that were greeted: what was asked over HTTP before this one may have missed something. */
   connections: number;
 }
 
@@ -35,7 +46,12 @@ export class Connection {
   private status: Status = { state: "signed-out", watermark: null, lagMs: 0, heardAt: 0, connections: 0 };
   private readonly listeners = new Set<Listener>();
   private looking: ReturnType<typeof setInterval> | undefined;
+  private readonly wait = new Wait();
   private downSince = Date.now();
+  private openedAt = 0;
+  /** It has said hello: an open socket may still be closed at the door. */
+  private greeted = false;
+  private crowded = false;
 
   readonly subscribe = (listener: Listener): (() => void) => {
     this.listeners.add(listener);
@@ -46,16 +62,14 @@ export class Connection {
   open(): void {
     if (this.socket !== null) return;
     this.downSince = Date.now();
-    const socket = new ReconnectingSocket(address, [], {
-      minReconnectionDelay: 300 + Math.random() * 400,
-      maxReconnectionDelay: 8_000,
-      reconnectionDelayGrowFactor: 2,
+    const socket: ReconnectingSocket = new ReconnectingSocket(() => this.address(socket.retryCount), [], {
+      minReconnectionDelay: 0,
       minUptime: 10_000,
-      connectionTimeout: 8_000,
+      connectionTimeout: ANSWER_MS,
     });
     this.socket = socket;
     this.store.send = (frame) => {
-      if (socket.readyState === ReconnectingSocket.OPEN) socket.send(JSON.stringify(frame));
+      if (this.greeted && socket.readyState === ReconnectingSocket.OPEN) socket.send(JSON.stringify(frame));
     };
     socket.addEventListener("open", () => this.opened());
     socket.addEventListener("message", (event) => this.take(JSON.parse(String(event.data)) as ServerFrame));
@@ -74,12 +88,16 @@ export class Connection {
     document.removeEventListener("visibilitychange", this.retryIfShown);
     this.socket?.close();
     this.socket = null;
+    this.wait.over();
+    this.greeted = this.crowded = false;
     this.store.clear();
     this.set({ state: "signed-out", watermark: null, connections: 0 });
   }
 
   readonly retry = (): void => {
-    if (this.socket !== null && this.socket.readyState !== ReconnectingSocket.OPEN) this.socket.reconnect();
+    if (this.socket === null || this.greeted) return;
+    this.socket.reconnect();
+    this.wait.over();
   };
 
   private readonly retryIfShown = (): void => {
@@ -87,18 +105,33 @@ export class Connection {
   };
   private readonly lookNow = (): void => this.look();
 
+  private async address(attempt: number): Promise<string> {
+    await this.wait.for(delayMs(attempt, this.crowded ? Infinity : Date.now() - this.downSince, Math.random()));
+    if (this.socket === null) throw new TypeError("closed meanwhile");
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    return `${scheme}://${location.host}/ws?ticket=${await ticket()}`;
+  }
+
   private opened(): void {
-    this.set({ heardAt: Date.now(), connections: this.status.connections + 1 });
-    this.store.greet();
+    this.openedAt = Date.now();
     this.look();
   }
 
   private take(frame: ServerFrame): void {
     this.status = { ...this.status, heardAt: Date.now() };
     this.store.take(frame);
+    if (frame.type === "hello") this.hello();
     if (frame.type === "hb") this.beat(frame);
     if (frame.type === "auth_expiring") void this.renew();
-    if (frame.type === "bye") setTimeout(() => this.socket?.reconnect(), frame.retry_ms * (1 + Math.random()));
+    if (frame.type === "bye") setTimeout(this.retry, frame.retry_ms * (1 + Math.random()));
+  }
+
+  private hello(): void {
+    this.greeted = true;
+    this.crowded = false;
+    this.set({ connections: this.status.connections + 1 });
+    this.store.greet();
+    this.look();
   }
 
   private beat(frame: Beat): void {
@@ -111,23 +144,26 @@ export class Connection {
   }
 
   private closed(code: number): void {
-    if (this.status.state === "live" || this.status.state === "lagging") this.downSince = Date.now();
+    if (this.greeted) this.downSince = Date.now();
+    this.greeted = false;
     if (code === 4401) session.end("expired");
     if (code === 4403) session.end("scope");
+    if (code === CROWDED) this.crowded = true;
     this.look();
   }
 
   private look(): void {
     if (this.socket === null) return;
     const open = this.socket.readyState === ReconnectingSocket.OPEN;
-    const quiet = Date.now() - this.status.heardAt > QUIET_MS;
-    if (open && quiet && this.status.heardAt > 0) this.socket.reconnect(); // half open: nobody is at the other end
-    this.set({ state: this.judged(open && !quiet) });
+    const quiet = Date.now() - Math.max(this.status.heardAt, this.openedAt) > QUIET_MS;
+    if (open && quiet) this.socket.reconnect(); // half open: nobody is at the other end
+    this.set({ state: this.judged(this.greeted && !quiet) });
   }
 
   private judged(hearing: boolean): LiveState {
     if (!navigator.onLine) return "offline";
     if (hearing) return this.status.lagMs > BEHIND_MS ? "lagging" : "live";
+    if (this.crowded) return "crowded";
     if (Date.now() - Math.max(this.downSince, this.status.heardAt) > STALE_MS) return "stale";
     return this.status.connections === 0 ? "connecting" : "reconnecting";
   }
@@ -141,12 +177,7 @@ export class Connection {
 }
 
 async function ticket(): Promise<string> {
-  return (await answer(api.POST("/api/ws-tickets"))).ticket;
-}
-
-async function address(): Promise<string> {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${location.host}/ws?ticket=${await ticket()}`;
+  return (await answer(api.POST("/api/ws-tickets", { signal: AbortSignal.timeout(ANSWER_MS) }))).ticket;
 }
 
 export const connection = new Connection();

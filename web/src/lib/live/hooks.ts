@@ -8,10 +8,14 @@ export function useStatus(): Status {
   return useSyncExternalStore(connection.subscribe, connection.get);
 }
 
-/** Milliseconds between polls while the socket is away for good; false while it is not. */
-export function usePollWhileStale(): number | false {
-  return useStatus().state === "stale" ? 15_000 : false;
+/** The socket is away for good: what the api answers is newer than what the channels hold. */
+export function useStale(): boolean {
+  const { state } = useStatus();
+  return state === "stale" || state === "crowded";
 }
+
+/** Milliseconds between polls while the socket is away for good; false while it is not. */
+export const usePollWhileStale = (): number | false => useStale() && 15_000;
 
 /** The rows of a channel, in the server's order; null until its first snapshot. */
 export function useRows<T>(name: string): T[] | null {
@@ -19,6 +23,12 @@ export function useRows<T>(name: string): T[] | null {
   const rows = useSyncExternalStore(subscribe, () => store.rows(name));
   const whole = store.whole(name);
   return useMemo(() => (whole ? Array.from(rows.values(), (row) => row.d as T) : null), [whole, rows]);
+}
+
+/** The rows of a channel, or what was asked over HTTP where that is newer or the channel has not spoken. */
+export function useRowsOr<T>(name: string, asked: T[] | undefined): T[] | undefined {
+  const live = useRows<T>(name) ?? undefined;
+  return useStale() ? (asked ?? live) : (live ?? asked);
 }
 
 /** Hears what changes in a channel, once per beat. */

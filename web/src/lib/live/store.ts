@@ -4,10 +4,25 @@
  */
 
 import type { ClientFrame, Row, ServerFrame } from "@/generated/frames";
-import { type Held, NOTHING, type Op, type Outcome, onDelta, onResumed, onSnapshot } from "@/lib/live/channel";
+import {
+  forgotten,
+  type Held,
+  nothing,
+  type Op,
+  type Outcome,
+  onDelta,
+  onResumed,
+  onSnapshot,
+} from "@/lib/live/channel";
 
 export const BEAT_MS = 250;
 const HIDDEN_BEAT_MS = 5_000;
+/** Tells which clients change, of all that there are: their rows are asked for over HTTP. */
+const ROWLESS = "clients";
+/** Of such a channel a pause holds back no more: behind so many changes a list is read again anyhow. */
+const PENDING_MAX = 2_000;
+/** The channel whose changes are counted while the page is paused: one for each move, which others follow from. */
+const COUNTED = "moves";
 
 export type Rows = ReadonlyMap<string, Row>;
 type Listener = () => void;
@@ -16,7 +31,7 @@ type OpsListener = (ops: readonly Op[]) => void;
 interface Channel {
   held: Held;
   shown: Rows;
-  /** What a pause holds back, by key: its size is what waits. */
+  /** What a beat or a pause holds back, by key. */
   pending: Map<string, Op>;
   /** It has had a snapshot: an empty table is empty, not unknown. */
   whole: boolean;
@@ -76,7 +91,8 @@ export class LiveStore {
     const outcome = next(channel.held, frame);
     channel.held = outcome.held;
     channel.whole ||= frame.type === "snapshot" && frame.complete;
-    for (const op of outcome.ops) channel.pending.set(op.k, op);
+    for (const op of outcome.ops) hold(channel, op);
+    if (this.stopped && frame.ch === COUNTED) this.waiting += outcome.changes;
     if (outcome.again) this.subscribe(frame.ch, channel);
     this.touched.add(frame.ch);
     if (frame.type === "snapshot" && frame.complete && !this.stopped) this.flush();
@@ -86,7 +102,8 @@ export class LiveStore {
   /** Somebody else has signed in, or their scope has changed: nothing of the old one stays. */
   clear(): void {
     for (const channel of this.channels.values()) {
-      Object.assign(channel, { held: NOTHING, shown: EMPTY, pending: new Map(), whole: false });
+      const held = nothing(channel.held.keepsRows);
+      Object.assign(channel, { held, shown: EMPTY, pending: new Map(), whole: false });
       for (const listener of channel.listeners) listener();
     }
   }
@@ -118,7 +135,6 @@ export class LiveStore {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.stopped) {
-      this.waiting = [...this.channels.values()].reduce((sum, channel) => sum + channel.pending.size, 0);
       for (const listener of this.pauseListeners) listener();
       return;
     }
@@ -142,7 +158,7 @@ export class LiveStore {
 
   private open(name: string): Channel {
     const channel: Channel = {
-      held: NOTHING,
+      held: nothing(name !== ROWLESS),
       shown: EMPTY,
       pending: new Map(),
       whole: false,
@@ -162,6 +178,13 @@ export class LiveStore {
   }
 }
 
+function hold({ held, pending }: Channel, op: Op): void {
+  pending.delete(op.k);
+  pending.set(op.k, op);
+  const [oldest] = held.keepsRows || pending.size <= PENDING_MAX ? [] : pending.keys();
+  if (oldest !== undefined) pending.delete(oldest);
+}
+
 function next(held: Held, frame: Extract<ServerFrame, { ch: string }>): Outcome {
   switch (frame.type) {
     case "snapshot":
@@ -171,6 +194,6 @@ function next(held: Held, frame: Extract<ServerFrame, { ch: string }>): Outcome 
     case "delta":
       return onDelta(held, frame);
     case "reset":
-      return { held: { ...held, epoch: null, parts: null }, ops: [], again: false }; // shown until the snapshot is here
+      return { held: forgotten(held), ops: [], changes: 0, again: false };
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "@/lib/api-client";
+import { conditionWords } from "./condition-words";
 import { isAwaited } from "./decisions";
 import { barWords, bits, comparedText, steps } from "./evidence-words";
 import { saidOf } from "./golden-record";
@@ -83,6 +84,17 @@ describe("rules", () => {
     const rules = [rule("a", [false]), rule("b", [true], true), rule("c", [true])];
     expect(split(rules).after.map((one) => one.id)).toEqual(["c"]);
     expect(split(rules.slice(0, 1)).tried).toHaveLength(1);
+  });
+});
+
+describe("conditions", () => {
+  it("tell amounts as people say them, without rounding, and leave the rest as it is", () => {
+    expect(conditionWords("aum >= 100000000000")).toBe("AUM ≥ 100B");
+    expect(conditionWords("1000000000 <= aum < 2500000000.5")).toBe("1B ≤ AUM < 2.5000000005B");
+    expect(conditionWords("(country == 'US') and (revenue < 1234567)")).toBe(
+      "(country == 'US') and (revenue < 1.234567M)",
+    );
+    expect(conditionWords("employees >= 5000")).toBe("employees >= 5000");
   });
 });
 

@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import type { Schemas } from "@/lib/api-client";
 import { cn } from "@/lib/cn";
 import { plural } from "@/lib/format";
+import { conditionWords } from "./condition-words";
 
 export type RuleView = Schemas["RuleView"];
 const FEW = 8;
@@ -60,7 +61,9 @@ function Rule({ rule, late }: { rule: RuleView; late: boolean }) {
             {rule.id} <span className="font-normal text-muted-foreground">to {rule.territory.name}</span>
           </span>
           {!open && at >= 0 && (
-            <span className="block truncate text-label text-muted-foreground">fails: {rule.conditions[at]?.text}</span>
+            <span className="block truncate text-label text-muted-foreground">
+              fails: {conditionWords(rule.conditions[at]?.text ?? "")}
+            </span>
           )}
         </span>
         <Outcome rule={rule} late={late} />
@@ -71,7 +74,9 @@ function Rule({ rule, late }: { rule: RuleView; late: boolean }) {
             <span aria-hidden className={cn("[&_svg]:size-3.5", condition.holds ? "text-good" : "text-destructive")}>
               {condition.holds ? <CheckIcon /> : <XIcon />}
             </span>
-            <code className={cn("min-w-0 break-words font-sans", i === at && "font-medium")}>{condition.text}</code>
+            <code className={cn("min-w-0 break-words font-sans", i === at && "font-medium")}>
+              {conditionWords(condition.text)}
+            </code>
             <span className="sr-only">{condition.holds ? "holds" : "fails"}</span>
             {i === at && <span className="text-destructive text-label">fails first</span>}
           </li>

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "@/lib/api-client";
+import { delayMs, Wait } from "@/lib/live/backoff";
+import { Connection } from "@/lib/live/connection";
+
+/** A socket that does what the test says. */
+class Wire extends EventTarget {
+  static readonly all: Wire[] = [];
+  readyState = 0;
+  readonly sent: string[] = [];
+
+  constructor() {
+    super();
+    Wire.all.push(this);
+  }
+
+  opens(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  says(frame: object): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
+  }
+
+  closes(code: number): void {
+    this.readyState = 3;
+    this.dispatchEvent(new CloseEvent("close", { code }));
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+const hello = { type: "hello" };
+const line = new Connection();
+
+async function wire(nth: number): Promise<Wire> {
+  await vi.waitFor(() => expect(Wire.all).toHaveLength(nth), { timeout: 5_000 });
+  return Wire.all[nth - 1] as Wire;
+}
+
+beforeEach(() => {
+  vi.stubGlobal("WebSocket", Wire);
+  vi.spyOn(api, "POST").mockResolvedValue({ data: { ticket: "t" } } as never);
+  line.open();
+});
+
+afterEach(() => {
+  line.close();
+  Wire.all.length = 0;
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+test("a young outage is looked at every second and a half at least, an old one less often", () => {
+  expect(delayMs(0, 0, 1)).toBe(0);
+  expect(Math.max(...[1, 2, 3, 50].map((attempt) => delayMs(attempt, 29_000, 1)))).toBe(1_500);
+  expect(delayMs(50, 31_000, 1)).toBe(8_000);
+  expect(delayMs(50, 31_000, 0)).toBe(4_000);
+});
+
+test("who waits goes on at once when the wait is over", async () => {
+  const wait = new Wait();
+  const waiting = wait.for(3_600_000);
+  wait.over();
+  await waiting;
+});
+
+test("a connection counts, and is asked for channels, only once it has said hello", async () => {
+  const stop = line.store.follow("moves", () => undefined);
+  const first = await wire(1);
+  first.opens();
+  expect([line.get().state, line.get().connections, first.sent]).toEqual(["connecting", 0, []]);
+  first.says(hello);
+  expect([line.get().state, line.get().connections]).toEqual(["live", 1]);
+  expect(first.sent).toEqual([JSON.stringify({ type: "subscribe", ch: "moves" })]);
+  stop();
+});
+
+test("a tab too many is told so, counts as no connection, and is live once there is room", async () => {
+  (await wire(1)).opens();
+  Wire.all[0]?.closes(1013);
+  expect([line.get().state, line.get().connections]).toEqual(["crowded", 0]);
+  line.retry();
+  const second = await wire(2);
+  second.opens();
+  expect(line.get().state).toBe("crowded");
+  second.says(hello);
+  expect([line.get().state, line.get().connections]).toEqual(["live", 1]);
+});
+
+test("a line that breaks is mended by itself", async () => {
+  (await wire(1)).opens();
+  Wire.all[0]?.says(hello);
+  Wire.all[0]?.closes(1006);
+  expect(line.get().state).toBe("reconnecting");
+  const second = await wire(2);
+  second.opens();
+  second.says(hello);
+  expect([line.get().state, line.get().connections]).toEqual(["live", 2]);
+});
