@@ -2,9 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-# A distribution's own Python before one on the path: it is linked whole and trained, and runs all of this 1.3 to 1.5
-# times as fast as one that pyenv has built as a shared library.
-PYTHON ?= $(shell for one in /usr/bin/python3 python3; do $$one -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && exit; done; echo python3)
+PYTHON ?= python3
 BIN := .venv/bin
 NAME ?= stream
 PIN = $(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url

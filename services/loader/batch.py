@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.loader.rows import read_back
 from services.stream.reading import Slot
 
 TOPIC_ID_CHARS = 8
@@ -74,8 +73,3 @@ def adopted(mine: Cut, metadata: Mapping[str, str], body: bytes) -> Cut | None:
     if not (whole and same_place and end > mine.start):
         return None
     return Cut(mine.slot, mine.topic_id, mine.key, mine.start, end, rows, sha256)
-
-
-def offsets_of(body: bytes) -> list[int]:
-    """The offsets that an object holds, in its order."""
-    return [record.offset for record in read_back(gzip.decompress(body))]

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from services.loader.adapters.landing import open_landing
-from services.loader.adapters.object_store import ObjectStore
+from services.loader.adapters.object_store import ObjectStore, StoreAway
 from services.loader.adapters.warehouse import Warehouse
 from services.loader.exports import EXPORTS, write
 from services.loader.migrating import migrate as apply_migrations
 from services.loader.names import TABLES
-from services.loader.refilling import refill
+from services.loader.rebuilding import ObjectsMissing
+from services.loader.refilling import refill, whole
 from services.loader.settings import LoaderSettings
 from services.loader.standing import counts, differences
 from services.stream.deployment import current_topic_ids
@@ -70,25 +71,26 @@ def rebuild(
     if settings.warehouse_emulated:
         open_landing(warehouse)
     ids = current_topic_ids(settings, TABLES)
-    rows = refill(
-        warehouse, store, ids, datetime.now(UTC), lambda done, of: typer.echo(f"load {done} of {of}", err=True)
-    )
+    try:
+        chains = whole(warehouse, store, ids)
+    except (ObjectsMissing, StoreAway) as refused:
+        typer.echo(f"{refused}. The warehouse is as it was", err=True)
+        raise typer.Exit(2) from refused
+    rows = refill(warehouse, chains, datetime.now(UTC), lambda done, of: typer.echo(f"load {done} of {of}", err=True))
     typer.echo(f"{rows} rows loaded from the bucket; `cadastre warehouse verify` once the loader has caught up")
 
 
 def export(
     what: Annotated[str, typer.Argument(help="clients, assignments or workload.")],
-    to: Annotated[Path, typer.Option("--to", help="The file to write; what was there is replaced whole.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The file, replaced whole.", show_default="<what>.<format>")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
 ) -> None:
     """Write a table of the warehouse to a file. In CSV, text that a spreadsheet would run gets an apostrophe."""
     if what not in EXPORTS or form not in ("csv", "parquet"):
         typer.echo(f"{what} as {form} is no export: clients, assignments or workload, as csv or parquet", err=True)
         raise typer.Exit(2)
+    to = to or Path(f"{what}.{form}")
     rows = write(Warehouse(LoaderSettings()), what, to, "csv" if form == "csv" else "parquet")
     typer.echo(f"{rows} rows in {to}")
-
-
-@app.callback()
-def _warehouse() -> None:
-    """Without a callback typer would take a single command for the whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -33,7 +34,7 @@ def write(warehouse: Warehouse, what: str, to: Path, form: Format) -> int:
     frame = pd.DataFrame.from_records(rows, columns=[name.lower() for name in columns])
     part = to.with_name(f".{to.name}.part")
     if form == "csv":
-        inert(frame).to_csv(part, index=False, lineterminator="\n")
+        inert(frame).to_csv(part, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     else:
         frame.to_parquet(part, index=False)
     part.replace(to)
@@ -41,5 +42,6 @@ def write(warehouse: Warehouse, what: str, to: Path, form: Format) -> int:
 
 
 def inert(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """Text that a spreadsheet would run as a formula begins with an apostrophe instead; numbers stay numbers."""
+    """Text that a spreadsheet would run as a formula begins with an apostrophe instead; numbers stay numbers. Inside a
+    cell it cannot run, which is why all text is quoted: some take a lone CR for the end of a row."""
     return frame.map(lambda cell: "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell)

@@ -52,13 +52,14 @@ class Load:
         self._warehouse = warehouse
         self._crash = crash
         self._failing = failing if failing is not None else {}
+        self._held = False  # rows wait in STAGE because of a check, which is asked until it passes
 
     def __call__(self, moves: Sequence[Move], now: datetime) -> None:
         """Raises `LedgerMoved`, `Miscounted` or `WarehouseAway`, with nothing loaded (of the last: perhaps)."""
         try:
             with self._loading(moves, now):
                 staged = self._merge()
-                found = self._check(now, quality.asked(core_changed=bool(staged)))
+                found = self._check(now, quality.asked(core_changed=bool(staged) or self._held))
                 for topic in staged:
                     self._warehouse.changed(statements.merged(topic))
         except Held as held:
@@ -75,7 +76,8 @@ class Load:
             if not one.passed:
                 self._failing[one.check.name] = one.found
         failed = [one.check.name for one in quality.failed(found)]
-        metrics.HELD.set(bool(failed))
+        self._held = bool(failed)
+        metrics.HELD.set(self._held)
         if failed:
             logger().error("rows_held_in_stage", checks=failed)
 
@@ -113,8 +115,8 @@ class Load:
 
     def _stage(self, topic: str, table: str, where: str) -> None:
         names = self._warehouse.names
-        self._warehouse.changed(names.fill(sql(statements.STAGES_INTO[topic]), ranges=where))
         readable = statements.READABLE[topic]
+        self._warehouse.changed(names.fill(sql(statements.STAGES_INTO[topic]), ranges=where, readable=readable))
         told = names.fill(sql("unreadable"), table=table, ranges=where, readable=readable)
         self._warehouse.changed(told, [topic])
 

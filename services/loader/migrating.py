@@ -77,7 +77,9 @@ def plan(all_of_them: Sequence[Migration], applied: dict[int, str], *, emulated:
 
 
 def migrate(warehouse: Warehouse, now: datetime, *, emulated: bool, dry_run: bool = False) -> list[Step]:
-    """Apply what is missing, in order, each recorded once all of its statements are done."""
+    """Apply what is missing, in order, each recorded once all of its statements are done. A dry run writes nothing."""
+    if not dry_run:
+        _prepare(warehouse)
     steps = plan(migrations(), _applied(warehouse), emulated=emulated)
     for step in steps:
         if dry_run or step.action != "applied":
@@ -96,8 +98,8 @@ def migrate(warehouse: Warehouse, now: datetime, *, emulated: bool, dry_run: boo
     return steps
 
 
-def _applied(warehouse: Warehouse) -> dict[int, str]:
-    """Number → checksum. The table that remembers is made here, since no migration can be recorded before it."""
+def _prepare(warehouse: Warehouse) -> None:
+    """The table that remembers is made here, since no migration can be recorded before it."""
     for statement in (
         "create database if not exists ${stage_database}",
         "create schema if not exists ${stage} data_retention_time_in_days = 3",
@@ -105,6 +107,13 @@ def _applied(warehouse: Warehouse) -> dict[int, str]:
         "(number number(9, 0), name varchar, checksum varchar, applied_at timestamp_ntz)",
     ):
         warehouse.rows(statement)
+
+
+def _applied(warehouse: Warehouse) -> dict[int, str]:
+    """Number → checksum. Where the table that remembers is not there yet, or not seen by this role, nothing is."""
+    place = warehouse.names.stage.upper().split(".")
+    if not any(list(row[3:5]) == place for row in warehouse.rows("show terse tables like 'MIGRATIONS' in account")):
+        return {}
     return {
         int(str(number)): str(checksum)
         for number, checksum in warehouse.rows("select number, checksum from ${stage}.migrations")

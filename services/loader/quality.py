@@ -2,7 +2,8 @@
 
 `critical`: a load after which it fails is kept in STAGE; where the check sets aside, only what fails it is. `warning`:
 told, and looked at by people; what a stream makes true only a moment later (a client whose assignment is under way) can
-be no more than that. A check of CORE is asked by loads that change CORE, one of RAW by every load.
+be no more than that. A check of CORE is asked by loads that change CORE and while rows are held, one of RAW by every
+load.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, zip_longest
 
 from services.loader.batch import TOPIC_ID_CHARS, Cut
 from services.loader.names import TABLES
@@ -32,22 +33,39 @@ def chains(keys: Iterable[str], topic_ids: Mapping[str, str]) -> dict[Slot, list
     return {slot: [key for _, key in sorted(placed)] for slot, placed in sorted(found.items())}
 
 
-def waves(of_slots: Mapping[Slot, Sequence[str]]) -> Iterator[list[tuple[Slot, str]]]:
+def joined(slot: Slot, cuts: Sequence[Cut]) -> list[Cut]:
+    """The objects of a partition, by position, as a chain from 0. Raises `ObjectsMissing` where there is a gap.
+
+    Of several that begin at one place the one that goes on was loaded: a loader that ends between upload and load
+    leaves an object behind, and the next one names another day once the first record is compacted away.
+    """
+    begun = [list(same) for _, same in groupby(cuts, key=lambda cut: cut.start)]
+    found: list[Cut] = []
+    for rivals, after in zip_longest(begun, begun[1:]):
+        at = found[-1].end if found else 0
+        ends = after[0].start if after else max(cut.end for cut in rivals)
+        one = next((cut for cut in rivals if cut.end == ends), rivals[-1])
+        if one.start != at:
+            raise ObjectsMissing(
+                f"{one.key} begins at {one.start} where {slot[0]}, partition {slot[1]}, stands at {at}"
+            )
+        found.append(one)
+    return found
+
+
+def waves(of_slots: Mapping[Slot, Sequence[Cut]]) -> Iterator[list[Cut]]:
     """What is loaded together: each partition's next object."""
-    longest = max(map(len, of_slots.values()), default=0)
-    for turn in range(longest):
-        yield [(slot, keys[turn]) for slot, keys in of_slots.items() if turn < len(keys)]
+    for turn in zip_longest(*of_slots.values()):
+        yield [cut for cut in turn if cut is not None]
 
 
-def following(slot: Slot, key: str, at: int, metadata: Mapping[str, str], sha256: str) -> Cut:
-    """The object as a cut that goes on at `at`. Raises `ObjectsMissing` where it does not, or is not whole."""
+def described(slot: Slot, key: str, metadata: Mapping[str, str], sha256: str) -> Cut:
+    """The object as it says of itself. Raises `ObjectsMissing` where it does not, or is not whole."""
     try:
         start, end, rows = int(metadata["start"]), int(metadata["end"]), int(metadata["rows"])
         topic_id, said = metadata["topic-id"], metadata["sha256"]
     except (KeyError, ValueError):
         raise ObjectsMissing(f"{key} does not say what it holds: it was not written by a loader") from None
-    if start != at:
-        raise ObjectsMissing(f"{key} begins at {start} where {slot[0]}, partition {slot[1]}, stands at {at}")
     if said != sha256:
         raise ObjectsMissing(
             f"{key} is not whole: its sha256 is {sha256[:12]}, not {said[:12]}; delete it, and restart"

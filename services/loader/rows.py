@@ -8,28 +8,13 @@ looks like a formula, a path or SQL is text like any other.
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
-from collections.abc import Iterator
 
 import msgspec
 
 from services.stream.outcome import Incoming
 
-COLUMNS = (
-    "topic_partition",
-    "record_offset",
-    "appended_ms",
-    "record_key",
-    "encoding",
-    "value",
-    "value_hash",
-    "headers",
-)
 TEXT, BASE64, NONE = "text", "base64", "none"  # `none`: a tombstone, which is not an empty value
-_CSV_FIELD = 16_777_216  # as long as a VARCHAR of the warehouse; Python's own bound is 128 KiB
-csv.field_size_limit(_CSV_FIELD)
 
 
 def line(record: Incoming) -> bytes:
@@ -47,18 +32,6 @@ def line(record: Incoming) -> bytes:
         _quoted(headers),
     )
     return (",".join(fields) + "\n").encode()
-
-
-def read_back(body: bytes) -> Iterator[Incoming]:
-    """The records of an object's body, for a topic that the caller knows (`topic` is left empty)."""
-    for fields in csv.reader(io.StringIO(body.decode(), newline="")):
-        partition, offset, appended, key, encoding, value, _, headers = fields
-        told = msgspec.json.decode(headers, type=list[tuple[str, str]])
-        content = None if encoding == NONE else base64.b64decode(value) if encoding == BASE64 else value.encode()
-        key = base64.b64decode(key).decode() if encoding == BASE64 else key
-        yield Incoming(
-            "", int(partition), int(offset), int(appended), key, content, [(name, text.encode()) for name, text in told]
-        )
 
 
 def _told(record: Incoming) -> tuple[str, str, str]:

@@ -40,6 +40,9 @@ def differences(warehouse: Warehouse, settings: StreamSettings) -> list[str]:
         admin.read(settings, topic, told.take)
         rows = warehouse.rows(f"select client_id, version, value_hash, is_current from ${{core}}.{table}")
         found += verifying.differences(table, told, rows)
+        if topic == DEDUPED.name:
+            held = warehouse.rows("select record_key, client_id from ${core}.client_xref where is_current")
+            found += verifying.misheld(told, held)
     found += _dimensions(warehouse, settings)
     [(without,)] = warehouse.rows(_WITHOUT_ONE)
     if without:

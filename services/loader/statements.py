@@ -75,13 +75,29 @@ TABLES_OF: dict[str, tuple[Versions, ...]] = {
 }
 """Topic → what of CORE its staged rows are merged into."""
 
+
+def _fits(path: str, sql_type: str) -> str:
+    """What is said there, if anything is, is of this type."""
+    return f"(j:{path}::varchar is null or try_cast(j:{path}::varchar as {sql_type}) is not null)"
+
+
+_VERSION = "j:client_id::varchar = record_key and coalesce(j:version::varchar rlike '^[0-9]{1,18}$', false)"
+_NAMED = (
+    f"(split_part(record_key, ':', 1) not in ({', '.join(repr(kind) for kind in DIMENSIONS)}) "
+    "or j:name::varchar is not null)"
+)
+
 READABLE: dict[str, str] = {
-    DEDUPED.name: "j:client_id::varchar = record_key and j:version is not null "
-    "and j:status::varchar in ('live', 'ended')",
-    ASSIGNED.name: "j:client_id::varchar = record_key and j:version is not null "
-    "and j:status::varchar in ('assigned', 'unassigned', 'ended')",
-    REFERENCE.name: "j is not null or encoding = 'none'",
+    DEDUPED.name: f"({_VERSION} and j:status::varchar in ('live', 'ended') and coalesce(is_array(j:members), true) "
+    f"and {_fits('confidence', 'number(5, 2)')} and {_fits('oversized', 'boolean')})",
+    ASSIGNED.name: f"({_VERSION} and j:status::varchar in ('assigned', 'unassigned', 'ended') "
+    "and try_cast(j:effective_from::varchar as timestamp_tz) is not null "
+    f"and {_fits('client_version', 'number(19, 0)')} and {_fits('rule.number', 'number(9, 0)')} "
+    f"and {_fits('rule.priority', 'number(9, 0)')})",
+    REFERENCE.name: f"(encoding = 'none' or (j is not null and {_NAMED} "
+    f"and {_fits('capacity', 'number(9, 0)')} and {_fits('active', 'boolean')}))",
 }
+"""Topic → the condition under which a row of it, parsed as `j`, is staged; all others are told in `unreadable`."""
 
 
 @cache

@@ -6,6 +6,7 @@ CORE may hold more versions than a compacted topic still does, never fewer, and 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,42 +20,65 @@ SHOWN = 5  # ids of one kind of difference
 VersionKey = tuple[str, int]
 
 
+class Held(msgspec.Struct):
+    record: str
+
+
 class Said(msgspec.Struct):
     """As much of a value as a comparison needs."""
 
     client_id: str
     version: int
     status: str
+    members: tuple[Held, ...] = ()
+
+
+class Named(msgspec.Struct):
+    """What every statement of a dimension says."""
+
+    name: str
 
 
 @dataclass(slots=True)
 class Topic:
-    """What one topic says: every version's hash, and the last version of each id that has not ended."""
+    """What one topic says: every version's hash, and of each id the last version, its status and its records."""
 
     hashes: dict[VersionKey, str] = field(default_factory=dict)
-    last: dict[str, tuple[int, str]] = field(default_factory=dict)
-    unreadable: int = 0
+    last: dict[str, tuple[int, str, tuple[str, ...]]] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)  # keys
 
     def take(self, message: Incoming) -> None:
         try:
             said = msgspec.json.decode(message.value or b"", type=Said)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            self.unreadable += 1
+            self.unreadable.append(message.key)
             return
         self.hashes[said.client_id, said.version] = hashlib.sha256(message.value or b"").hexdigest()
-        self.last[said.client_id] = max(self.last.get(said.client_id, (0, "")), (said.version, said.status))
+        told = said.version, said.status, tuple(one.record for one in said.members)
+        self.last[said.client_id] = max(self.last.get(said.client_id, told), told)
 
     def take_statement(self, message: Incoming) -> None:
         """Of `reference`: the version is the offset, and a tombstone is an end."""
-        key = message.key.partition(":")[2]
-        ended = message.value is None
-        digest = "" if message.value is None else hashlib.sha256(message.value).hexdigest()
+        key, status, digest = message.key.partition(":")[2], "ended", ""
+        if message.value is not None:
+            try:
+                msgspec.json.decode(message.value, type=Named)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                self.unreadable.append(message.key)
+                return
+            status, digest = "live", hashlib.sha256(message.value).hexdigest()
         self.hashes[key, message.offset] = digest
-        self.last[key] = message.offset, "ended" if ended else "live"
+        self.last[key] = message.offset, status, ()
 
     @property
     def current(self) -> dict[str, int]:
-        return {key: version for key, (version, status) in self.last.items() if status != "ended"}
+        return {key: version for key, (version, status, _) in self.last.items() if status != "ended"}
+
+    @property
+    def holds(self) -> set[tuple[str, str]]:
+        """(record, client) as they stand now."""
+        lasting = ((key, records) for key, (_, status, records) in self.last.items() if status != "ended")
+        return {(record, key) for key, records in lasting for record in records}
 
 
 def differences(name: str, topic: Topic, rows: Iterable[Row]) -> list[str]:
@@ -80,8 +104,21 @@ def differences(name: str, topic: Topic, rows: Iterable[Row]) -> list[str]:
         "are there more than once": doubled,
         "are not current as the topic says": not_current,
         "are current and have ended, or never were": still_current,
+        "of the topic cannot be read": topic.unreadable,
     }
-    return [f"{name}: {len(which)} {what}: {_shown(which)}" for what, which in found.items() if which]
+    return _lines(name, found)
+
+
+def misheld(topic: Topic, rows: Iterable[Row]) -> list[str]:
+    """`rows`: record and client, of every current row of CLIENT_XREF."""
+    core = Counter((str(record), str(client)) for record, client in rows)
+    told = topic.holds
+    found = {
+        "are missing": [f"{record} of {client}" for record, client in told - core.keys()],
+        "are current and are not held": [f"{record} of {client}" for record, client in core.keys() - told],
+        "are current more than once": [f"{record} of {client}" for (record, client), n in core.items() if n > 1],
+    }
+    return _lines("client_xref", found)
 
 
 def miscounts(rows: Iterable[Row], ledger: Mapping[str, int]) -> list[str]:
@@ -91,6 +128,10 @@ def miscounts(rows: Iterable[Row], ledger: Mapping[str, int]) -> list[str]:
         for topic, n, distinct in rows
         if not n == distinct == ledger.get(str(topic), 0)
     ]
+
+
+def _lines(name: str, found: Mapping[str, list[str]]) -> list[str]:
+    return [f"{name}: {len(which)} {what}: {_shown(which)}" for what, which in found.items() if which]
 
 
 def _shown(which: list[str]) -> str:

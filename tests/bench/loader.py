@@ -56,9 +56,10 @@ def main() -> int:
         core_per_s = rate(core, values)
         [(fact,)] = core.warehouse.rows("select count(*) from ${core}.assignments_fact")
         [(overlaps,)] = core.warehouse.rows(_OVERLAPS)
+        landed = places(raw, RAW.name) == places(core, ASSIGNED.name) == (ROWS, ROWS)
         copy_per_s = copied(core)
         lags = lag(core)
-        report.checks |= {"rows_equal": fact == ROWS, "no_overlap": overlaps == 0}
+        report.checks |= {"rows_equal": fact == ROWS and landed, "no_overlap": overlaps == 0}
         for one in (raw, core):
             one.end()
     report.result |= {
@@ -110,6 +111,15 @@ def rate(made: Loaded, said: list[Said]) -> float:
         f"loader: {ends:,} rows of {said[0][0]}, the first load after {first - seen[0][0]:.1f} s, {len(seen)} looks"
     )
     return (ends - before) / (seen[-1][0] - first)
+
+
+def places(made: Loaded, topic: str) -> tuple[int, int]:
+    """Rows of a topic in RAW, and places of the log among them."""
+    [(rows, distinct)] = made.warehouse.rows(
+        "select count(*), count(distinct topic_partition::varchar || ':' || record_offset::varchar) "
+        f"from {made.warehouse.names.table(topic)}"
+    )
+    return int(str(rows)), int(str(distinct))
 
 
 def copied(made: Loaded) -> float:

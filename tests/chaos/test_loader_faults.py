@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import signal
 from collections.abc import Callable
 
-import boto3
 import pytest
 
 from schemas.topics import DEDUPED
@@ -13,22 +13,26 @@ from services.loader.batch import object_key
 from services.stream.deployment import current_topic_ids
 from tests.support.faults import report
 from tests.support.gateway import Fault, Gateway
+from tests.support.stages import StageRun
 from tests.support.told import later, send, versions
 from tests.support.undisturbed import FULL
+from tests.support.waiting import wait_until
 from tests.support.warehouse import Loaded
 
 SLOW_S = 30.0 if FULL else 3.0
 STRIDE = 1 if FULL else 3  # of the store's calls, every so manieth fails
 
 
-def test_a_half_written_object_is_replaced(loading: Loaded) -> None:
+def test_a_half_written_object_is_replaced_also_where_the_loader_ends_right_after(loading: Loaded) -> None:
     send(loading.settings, versions(10, 2, seed=2))
     topic_id = current_topic_ids(loading.settings, [DEDUPED.name])[DEDUPED.name]
     first = next(m for m in loading.log() if m.topic == DEDUPED.name and m.offset == 0)
     key = object_key((DEDUPED.name, first.partition), topic_id, 0, first.appended_ms)
     metadata = {"topic-id": topic_id, "start": "0", "end": "9", "rows": "9", "sha256": "0" * 64}
     put(loading, key, b"half", metadata)
-    run = loading.start()
+    run = loading.start(CADASTRE_CRASH_AT="replaced:1")
+    assert run.wait() == -signal.SIGKILL
+    run.start()
     loading.wait_loaded()
     assert run.stop() == 0
     assert loading.store.read(key)[0] != b"half"
@@ -59,29 +63,44 @@ def test_the_store_failing_any_one_call_changes_nothing(loading: Loaded, lost: b
     )
 
 
+class Outages:
+    """A load's first COPY is slow. The load of clients fails, and later the answer to a COMMIT is lost; after each of
+    the two nothing answers until the loader has given up, since its connector tries again for as long as it may."""
+
+    BEGINS = ((b"dimensional.client_dim as t", Fault()), (b'"commit"', Fault(lost=True)))
+
+    def __init__(self, run: StageRun) -> None:
+        self.run = run
+        self.slow = 0
+        self.begun = 0
+
+    @property
+    def given_up(self) -> int:
+        return self.run.text().count("transaction_aborted")
+
+    def __call__(self, number: int, body: bytes) -> Fault | None:
+        if self.begun > self.given_up:
+            return Fault()
+        asked = sql_of(body)
+        if b"copy into" in asked and not self.slow:
+            self.slow += 1
+            return Fault(delay_s=SLOW_S)
+        if self.begun < len(self.BEGINS) and self.BEGINS[self.begun][0] in asked:
+            self.begun += 1
+            return self.BEGINS[self.begun - 1][1]
+        return None
+
+
 def test_a_warehouse_that_is_slow_fails_and_loses_the_answer_to_commit_is_loaded_once(loading: Loaded) -> None:
     with Gateway(loading.local.snowflake_port) as gateway:
-        loading.env |= {"CADASTRE_WAREHOUSE_PORT": str(gateway.port), "CADASTRE_WAREHOUSE_TIMEOUT_S": "40"}
+        loading.env |= {"CADASTRE_WAREHOUSE_PORT": str(gateway.port), "CADASTRE_WAREHOUSE_TIMEOUT_S": "4"}
         send(loading.settings, versions(20, 3, seed=3))
-        left = {"slow": 1, "failing": 2, "lost": 1}
-
-        def faulty(number: int, body: bytes) -> Fault | None:
-            if b"copy into" in sql_of(body) and left["slow"]:
-                left["slow"] -= 1
-                return Fault(delay_s=SLOW_S)
-            if b"merge into" in sql_of(body) and left["failing"]:
-                left["failing"] -= 1
-                return Fault()
-            if b'"commit"' in sql_of(body) and left["lost"]:
-                left["lost"] -= 1
-                return Fault(lost=True)
-            return None
-
-        gateway.faulty = faulty
         run = loading.start(CADASTRE_BATCH_MAX="40", CADASTRE_BATCH_WAIT_MS="50")
+        gateway.faulty = outages = Outages(run)
+        wait_until(lambda: outages.given_up == len(Outages.BEGINS), f"it gave up twice; {run.text()[-1_000:]}", 120)
         loading.wait_loaded()
         assert run.stop() == 0
-        assert not any(left.values()), left
+        assert (outages.slow, outages.begun, outages.given_up) == (1, 2, 2)
     loading.assert_as_the_log_says()
     report("the warehouse slow, failing, and losing the answer to COMMIT", "CORE equal to the oracle", f"{SLOW_S:g} s")
 
@@ -96,14 +115,4 @@ def sql_of(body: bytes) -> bytes:
 
 def put(loading: Loaded, key: str, body: bytes, metadata: dict[str, str]) -> None:
     """An object as a writer that broke off would leave it."""
-    settings = loading.loader_settings()
-    assert settings.s3_access_key is not None
-    assert settings.s3_secret_key is not None
-    client = boto3.client(
-        "s3",
-        endpoint_url=settings.s3_endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=settings.s3_access_key.get_secret_value(),
-        aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
-    )
-    client.put_object(Bucket=settings.bucket, Key=key, Body=body, Metadata=metadata)
+    loading.objects().put_object(Bucket=loading.env["CADASTRE_BUCKET"], Key=key, Body=body, Metadata=metadata)

@@ -71,9 +71,9 @@ def test_a_loader_that_was_frozen_past_its_session_loads_nothing_more_than_its_s
     loading.wait_loaded()
     zombie.signal(signal.SIGCONT)
     send(loading.settings, later(9))
+    wait_until(lambda: "transaction_aborted" in zombie.text(), "the zombie was refused")
     loading.wait_loaded()
     loading.assert_as_the_log_says()
-    wait_until(lambda: "transaction_aborted" in zombie.text(), "the zombie was refused")
     report("a loader frozen past its session", "refused by the ledger", "")
 
 

@@ -9,11 +9,13 @@ import os
 import runpy
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
+from confluent_kafka import KafkaError, KafkaException
 from msgspec import UNSET
 
 from schemas.events import ClientFields
@@ -36,6 +38,23 @@ def clock_ahead() -> None:
     clock = import_module("services.stream.clock").SystemClock
     now = clock.now
     clock.now = lambda self: now(self) + AHEAD
+
+
+def lost_producer() -> None:
+    """A producer that is in a fatal state from its first record on."""
+    _patch("services.stream.producer", "idempotent_producer", lambda _: lambda *_, **__: _Lost())
+
+
+class _Lost:
+    def produce(self, *_: Any, **__: Any) -> None:
+        raise KafkaException(KafkaError(KafkaError._FATAL, "as after a gap in its sequence numbers"))
+
+    def poll(self, seconds: float) -> int:
+        time.sleep(seconds)
+        return 0
+
+    def flush(self, _seconds: float) -> int:
+        return 0
 
 
 def marked_records() -> None:
@@ -63,7 +82,7 @@ def _patch(module: str, name: str, by: Callable[[Any], Any]) -> None:
 
 
 ALTERATIONS: Mapping[str, Callable[[], None]] = {
-    alter.__name__: alter for alter in (older_engine, newer_engine, clock_ahead, marked_records)
+    alter.__name__: alter for alter in (older_engine, newer_engine, clock_ahead, lost_producer, marked_records)
 }
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 CONNECT_S, READ_S = 5, 60
 _TAKEN = frozenset(("PreconditionFailed", "ConditionalRequestConflict", "412", "409"))
-_MISSING = frozenset(("NoSuchKey", "404", "NoSuchBucket"))
 
 
 class StoreAway(Exception):

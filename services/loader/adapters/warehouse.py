@@ -1,7 +1,7 @@
 """Snowflake, or its local stand-in, through Snowflake's own connector: one session, statements, transactions.
 
-What a session cannot do because of the network, the account or a timeout is `WarehouseAway`, and leaves an outcome that
-only the ledger can tell. What the warehouse refuses as wrong is raised as it is: trying again would not help.
+What a session cannot do because of the network, a timeout or a lock is `WarehouseAway`, and leaves an outcome that only
+the ledger can tell. What the warehouse refuses as wrong is raised as it is: trying again would not help.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ SESSION: dict[str, str | int | bool] = {
     "LOCK_TIMEOUT": 60,  # seconds; by default a loader would wait for a dead one's locks for half a day
     "ABORT_DETACHED_QUERY": True,
 }
+
+
+# Refused for a reason that passes: the statement was cancelled, a lock not had in time, the statement's time over.
+PASSING = frozenset((604, 625, 630))
 
 
 class WarehouseAway(Exception):
@@ -97,6 +101,9 @@ class Warehouse:
                 yield cursor
         except ProgrammingError as refused:
             opening, told = " ".join(sql.split())[:NAMED_BY], without_values(refused.msg or "", sql)
+            if refused.errno in PASSING:
+                self.close()  # and with the session its transaction
+                raise WarehouseAway(f"{opening}: {told}") from refused
             logger().error("statement_refused", statement=opening, code=refused.errno, message=told)
             raise
         except (Error, OSError) as failure:

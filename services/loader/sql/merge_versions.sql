@@ -1,4 +1,5 @@
 -- Staged versions into their set; then the periods of all ids that they touch, from the whole set of their versions.
+-- A version that CORE has stays as it was first told, so that what is told again changes nothing.
 -- ${key}: the id; ${ready}: what of STAGE may go; ${..._columns}: what a version says; ${from}, ${to}: its period.
 merge into ${core}.${into} as t
 using (
@@ -16,14 +17,14 @@ using (
       from (
         select s.${key}, s.version, ${s_columns}
         from ${stage}.${ready} as s
-        qualify row_number() over (partition by s.${key}, s.version order by s.value_hash) = 1
+        where not exists (
+          select 1 from ${core}.${into} as d where d.${key} = s.${key} and d.version = s.version
+        )
+        qualify row_number() over (partition by s.${key}, s.version order by s.told_at) = 1
         union all
         select d.${key}, d.version, ${d_columns}
         from ${core}.${into} as d
         where d.${key} in (select s.${key} from ${stage}.${ready} as s)
-          and not exists (
-            select 1 from ${stage}.${ready} as s where s.${key} = d.${key} and s.version = d.version
-          )
       ) as u
     ) as p
   ) as v

@@ -8,6 +8,7 @@ using (
     from (
       select client_id, version, parse_json(members) as members from ${stage}.clients_ready where members is not null
     ) as s, lateral flatten(input => s.members) as m
+    where m.value:record::varchar is not null
     union
     select x.record_key, x.client_id, x.version from ${core}.client_xref as x
     where x.client_id in (select client_id from ${stage}.clients_ready)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from services.cli import build
 from services.stream import admin
-from services.stream.positions import has_members
-from tests.support.stages import environment
-from tests.support.told import NASTY, send, versions
+from tests.support.told import assigned, send, telling, versions
 from tests.support.undisturbed import FULL
 from tests.support.waiting import wait_until
 from tests.support.warehouse import Loaded
@@ -23,58 +19,40 @@ RESIDENT = 600 * MIB  # the backlog alone is more, and a batch of it would be th
 CONFLICT = b'{"status":"live","client_id":"c_3","version":1,"members":[],"golden":{"name":"another"}}'
 
 
-def command(loading: Loaded, *arguments: str, code: int = 0) -> str:
-    env = {**environment(loading.settings), **loading.env}
-    result = CliRunner().invoke(build(arguments[0]), list(arguments), env=env)
-    assert result.exit_code == code, result.output
-    return result.output
-
-
-def test_the_warehouse_says_what_the_log_says_is_exported_inert_and_rebuilt_equal_from_the_bucket(
-    loading: Loaded,
-) -> None:
-    send(loading.settings, versions(20, 4, seed=11))
-    run = loading.start(CADASTRE_BATCH_MAX="60", CADASTRE_BATCH_WAIT_MS="50")
-    loading.wait_loaded()
-    loading.assert_as_the_log_says()
-    assert "already applied" in command(loading, "warehouse", "migrate")
-    assert "says what the topics say" in command(loading, "warehouse", "verify")
-    to = loading.folder / "clients.csv"
-    command(loading, "export", "clients", "--to", str(to))
-    names = pd.read_csv(to, dtype=str, keep_default_na=False).set_index("client_id")["name"]
-    for number, name in enumerate(NASTY):
-        if f"c_{number}" in names:
-            read = name.replace("\r\n", "\n") if "\r\n" in name else name
-            assert names[f"c_{number}"].replace("\r\n", "\n") == ("'" + read if read[0] == "=" else read)
-    assert run.stop() == 0
-    command(loading, "warehouse", "rebuild", code=2)
-    wait_gone(loading)
-    command(loading, "warehouse", "rebuild", "--yes")
-    loading.assert_as_the_log_says()
-    send(loading.settings, [("audit", "kim", b"{}")])
-    loading.start()
-    loading.wait_loaded()
-    loading.assert_as_the_log_says()
-
-
-def test_a_version_told_in_two_ways_waits_alone_and_is_taken_once_the_other_is_gone(loading: Loaded) -> None:
+def test_a_version_told_in_two_ways_waits_alone_until_the_wrong_telling_is_gone(loading: Loaded) -> None:
     send(loading.settings, versions(6, 2, seed=13))
     loading.start(CADASTRE_BATCH_WAIT_MS="50")
     loading.wait_loaded()
     send(loading.settings, [("deduped", "c_3", CONFLICT)])
     loading.wait_loaded()
-    send(loading.settings, [("deduped", "c_9", CONFLICT.replace(b"c_3", b"c_9"))])
+    send(
+        loading.settings,
+        [("deduped", "c_9", CONFLICT.replace(b"c_3", b"c_9")), ("assigned", "c_9", assigned("c_9", 1, 1, "eu"))],
+    )
     loading.wait_loaded()
     assert loading.warehouse.rows("select count(*) from ${core}.client_dim where client_id = 'c_9'") == [(1,)]
     assert held(loading) == ["client_versions_told_twice_differently"]
     assert loading.warehouse.rows("select client_id, name from ${stage}.clients_staging") == [("c_3", "another")]
     wait_until(lambda: failing(loading) == {"client_versions_told_twice_differently": 1}, "stats say so")
-    loading.warehouse.changed("delete from ${core}.client_dim where client_id = 'c_3' and version = 1")
+    loading.warehouse.changed("delete from ${stage}.clients_staging where client_id = 'c_3'")
     send(loading.settings, [("audit", "kim", b"{}")])
     loading.wait_loaded()
-    [(name,)] = loading.warehouse.rows("select name from ${core}.client_dim where client_id = 'c_3' and version = 1")
-    assert name == "another"
+    loading.assert_as_the_log_says(but=["client_dim: 1 hold other bytes than the topic: c_3 version 1"])
     wait_until(lambda: not failing(loading), "stats say that it is over")
+
+
+def test_of_two_tellings_that_both_wait_the_one_that_is_left_is_taken_with_its_records(loading: Loaded) -> None:
+    right, wrong = telling("c_1", 1, "crm:1", "crm:2"), telling("c_1", 1, "crm:2", "crm:3")
+    loading.start(CADASTRE_BATCH_WAIT_MS="1000")
+    send(loading.settings, [("deduped", "c_1", wrong), ("deduped", "c_1", right)])
+    loading.wait_loaded()
+    assert loading.warehouse.rows("select count(*) from ${stage}.clients_staging") == [(2,)]
+    assert records(loading) == []
+    digest = hashlib.sha256(wrong).hexdigest()
+    loading.warehouse.changed("delete from ${stage}.clients_staging where value_hash = %s", [digest])
+    send(loading.settings, [("audit", "kim", b"{}")])
+    loading.wait_loaded()
+    assert records(loading) == ["crm:1", "crm:2"]
 
 
 def test_a_load_that_would_break_core_waits_whole_and_goes_with_the_next_once_the_cause_is_gone(
@@ -126,21 +104,81 @@ def test_a_statement_that_the_warehouse_refuses_is_told_by_its_opening_and_its_e
     assert "secret-value" not in told.err + told.out
 
 
-def test_a_loader_that_was_away_longer_than_the_log_keeps_versions_refuses_and_names_the_rebuild(
-    loading: Loaded,
-) -> None:
-    send(loading.settings, versions(3, 1, seed=15))
-    run = loading.start()
-    loading.wait_loaded()
-    assert run.stop() == 0
-    send(loading.settings, [("audit", "kim", b"{}")])
-    assert run.start(CADASTRE_LONGEST_ABSENCE_S="0.001").wait(60) == 2
-    assert "cadastre warehouse rebuild" in run.text()
-    wait_gone(loading)
-    command(loading, "warehouse", "rebuild", "--yes")
+CLIENT = telling("c_1", 1, "crm:1")
+DECIDED = b'{"client_id":"c_1","version":1,"status":"assigned","effective_from":"2026-03-01T01:00:00+02:00"}'
+UNREADABLE_STATEMENTS = [
+    ("territory:emea", b"{"),
+    ("territory:apac", b'{"region":"eu"}'),
+    ("region:eu", b"null"),
+    ("advisor:kim", b'{"name":"Kim","capacity":"x"}'),
+    ("advisor:lee", b'{"name":"Lee","active":"x"}'),
+    ("rate:USD", b"{"),
+]
+
+
+def unreadable_clients() -> list[bytes]:
+    versions = (b'"x"', b"null", b"1.5", b"-1", b"99999999999999999999", b"true", b"{}")
+    return [
+        *(CLIENT.replace(b'"version":1', b'"version":' + version) for version in versions),
+        *(b"", b"5", b"null", b"{", b"\xff"),
+        CLIENT.replace(b"c_1", b"c_2"),
+        CLIENT.replace(b'"live"', b'"alive"'),
+        *(CLIENT[:-1] + more for more in (b',"confidence":"x"}', b',"confidence":9999}', b',"oversized":"x"}')),
+        *(CLIENT.replace(b'[{"record":"crm:1"}]', members) for members in (b'"x"', b"7", b'{"record":"x"}')),
+    ]
+
+
+def unreadable_assignments() -> list[bytes]:
+    return [
+        *(DECIDED.replace(b"2026-03-01T01:00:00+02:00", at) for at in (b"x", b"", b"2026-13-01T00:00:00Z")),
+        *(DECIDED[:-1] + more for more in (b',"client_version":"x"}', b',"rule":{"number":"x"}}')),
+        DECIDED.replace(b',"effective_from"', b',"effective_to"'),
+        DECIDED.replace(b'"version":1', b'"version":{}'),
+    ]
+
+
+def test_what_cannot_be_read_is_told_and_everything_else_is_loaded(loading: Loaded) -> None:
+    bad, late = unreadable_clients(), unreadable_assignments()
+    send(
+        loading.settings,
+        [
+            *(("deduped", "c_1", value) for value in [*bad, CLIENT]),
+            *(("assigned", "c_1", value) for value in [*late, DECIDED]),
+            *(("reference", key, value) for key, value in [*UNREADABLE_STATEMENTS, ("territory:old", None)]),
+        ],
+    )
     loading.start()
     loading.wait_loaded()
+    found = loading.warehouse.rows("select topic, count(*) from ${stage}.unreadable group by topic order by topic")
+    assert found == [("assigned", len(late)), ("deduped", len(bad)), ("reference", len(UNREADABLE_STATEMENTS))]
+    assert loading.warehouse.rows("select client_id, version from ${core}.client_dim") == [("c_1", 1)]
+    assert loading.warehouse.rows("select version, effective_from::varchar from ${core}.assignments_fact") == [
+        (1, "2026-02-28 23:00:00")
+    ]
+    assert loading.warehouse.rows("select territory_id, status from ${core}.territory_dim") == [("old", "ended")]
+    for other in ("region_dim", "advisor_dim"):
+        assert loading.warehouse.rows(f"select count(*) from ${{core}}.{other}") == [(0,)]
+    assert "of the topic cannot be read: c_1" in loading.command("warehouse", "verify", code=1)
+
+
+def test_a_version_that_is_told_again_changes_nothing_however_it_is_loaded(loading: Loaded) -> None:
+    """Twice in one load, and again in a later one: it stands from when it was told first."""
+    first, second = telling("c_1", 1, "crm:1"), telling("c_1", 2, "crm:1")
+    loading.start(CADASTRE_BATCH_WAIT_MS="1000")
+    send(loading.settings, [("assigned", "c_1", assigned("c_1", 1, 1, "eu"))])
+    send(loading.settings, [("deduped", "c_1", value) for value in (first, first, second)])
+    loading.wait_loaded()
     loading.assert_as_the_log_says()
+    send(loading.settings, [("deduped", "c_1", first)])
+    loading.wait_loaded()
+    send(loading.settings, [("deduped", "c_1", telling("c_1", 3, "crm:1"))])
+    loading.wait_loaded()
+    loading.assert_as_the_log_says()
+
+
+def records(loading: Loaded) -> list[object]:
+    rows = loading.warehouse.rows("select record_key from ${core}.client_xref where is_current order by record_key")
+    return [record for (record,) in rows]
 
 
 def held(loading: Loaded) -> list[str]:
@@ -182,7 +220,3 @@ def most_resident(pid: int) -> int:
     """The most bytes that the process has held."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1_024
-
-
-def wait_gone(loading: Loaded) -> None:
-    wait_until(lambda: not has_members(loading.settings, "loader"), "the loader's session has ended")
