@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -47,6 +48,8 @@ _FEW = 8
 _MANY = 2_000  # matches: sorting fewer costs less than walking past what does not match
 _AT_ONCE = 200
 
+Counts = dict[str, Counter[str]]  # field → value → clients
+
 
 class Clients:
     def __init__(self, view: View, cursors: Cursors) -> None:
@@ -65,8 +68,8 @@ class Clients:
             tests.append(f"({column}, id) {'<' if down else '>'} (?, ?)")
             params += self._cursors.open(question, query.cursor, 2)
         way = "DESC" if down else "ASC"
-        sql = f"SELECT {COLUMNS}, {column} FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
-        found = self._view.rows(scope, sql, (*params, query.limit + 1))
+        sql = f"SELECT {COLUMNS}, {column} AS at FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
+        found = self._view.table(scope, f"{COLUMNS}, at", sql, (*params, query.limit + 1))
         rows = found[: query.limit]
         more = len(found) > query.limit
         next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
@@ -95,13 +98,10 @@ class Clients:
             tuple(self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS),
         )
 
-    def _counts(
-        self, scope: Scope, query: ClientFilter, fields: list[str], besides: str = ""
-    ) -> dict[str, Counter[str]]:
-        """Field → value → clients."""
+    def _counts(self, scope: Scope, query: ClientFilter, fields: list[str], besides: str = "") -> Counts:
         if not fields:
             return {}
-        counts: dict[str, Counter[str]] = {field: Counter() for field in fields}
+        counts: Counts = {field: Counter() for field in fields}
         if in_cube(query) and not filtered_by(query, besides):
             asked = f"SELECT field, value, clients FROM seen_margins WHERE field IN ({','.join('?' * len(fields))})"
             for name, value, clients in self._view.rows(scope, asked, fields):
@@ -111,18 +111,18 @@ class Clients:
         table, weight = ("seen_tally", "clients") if in_cube(query) else ("seen", "1 AS clients")
         # Added up by SQLite, which lets go of the interpreter while it does, and hands over few rows.
         found = f"WITH found AS MATERIALIZED (SELECT {weight}, {', '.join(fields)} FROM {table}{where(tests)}) "
-        sums = (f"SELECT '{field}', coalesce({field}, ''), sum(clients) FROM found GROUP BY 2" for field in fields)
-        for name, value, clients in self._view.rows(scope, found + " UNION ALL ".join(sums), params):
+        summed = "coalesce({0}, '') AS value, sum(clients) AS clients FROM found GROUP BY 2"
+        sums = (f"SELECT '{field}' AS field, {summed.format(field)}" for field in fields)
+        asked = found + " UNION ALL ".join(sums)
+        for name, value, clients in self._view.table(scope, "field, value, clients", asked, params):
             counts[str(name)][str(value)] = _int(clients)
         return counts
 
     def _facet(self, scope: Scope, field: str, counts: Counter[str], selected: set[str]) -> Facet:
         most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_FACET_VALUES]
-        values = []
-        for value, clients in most:
-            name = value or NOTHING
-            values.append(FacetValue(name, _label(field, value, self._view.roster, scope), clients, name in selected))
-        return Facet(field, tuple(values))
+        label = _labels(field, self._view.roster, scope)
+        named = ((value or NOTHING, label(value), clients) for value, clients in most)
+        return Facet(field, tuple(FacetValue(name, text, clients, name in selected) for name, text, clients in named))
 
     def row(self, scope: Scope, client_id: str) -> ClientRow | None:
         found = self._view.rows(scope, f"SELECT {COLUMNS} FROM seen WHERE id = ?", (client_id,))
@@ -280,16 +280,19 @@ class Clients:
         )
 
 
-def _label(field: str, value: str, roster: Roster, scope: Scope) -> str:
-    if not value:
-        return NOTHING
-    named = {
-        "territory": lambda: roster.territory(value, scope),
-        "region": lambda: roster.region(value, scope),
-        "advisor": lambda: roster.advisor(value),
-    }.get(field)
-    ref = named() if named is not None else None
-    return ref.name if ref is not None else value
+def _labels(field: str, roster: Roster, scope: Scope) -> Callable[[str], str]:
+    """What a value of the field is called."""
+    ref: Callable[[str], Ref | None]
+    match field:
+        case "territory":
+            ref = partial(roster.territory, scope=scope)
+        case "region":
+            ref = partial(roster.region, scope=scope)
+        case "advisor":
+            ref = roster.advisor
+        case _:
+            return lambda value: value or NOTHING
+    return lambda value: (found.name if (found := ref(value)) is not None else value) if value else NOTHING
 
 
 def _int(value: Value) -> int:

@@ -22,7 +22,7 @@ class StreamSettings(BaseSettings):
     ordinal: Annotated[int, Field(ge=0)] = 0  # this replica's stable number within its stage
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65_535)] = 0  # /livez, /readyz, /metrics; 0 takes a free one
-    batch_max: Annotated[int, Field(ge=1, le=10_000)] = 2_000  # what a transaction costs is shared by so many at most
+    batch_max: Annotated[int, Field(ge=1, le=10_000)] = 4_000  # what a transaction costs is shared by so many at most
     batch_bytes: Annotated[int, Field(ge=8_388_608)] = 33_554_432  # of values, so that long ones don't fill the memory
     batch_wait_ms: Annotated[int, Field(ge=0, le=1_000)] = 5  # 10–20 ms already costs that much latency at every hop
     session_timeout_ms: Annotated[int, Field(ge=1_000)] = 10_000
