@@ -38,7 +38,7 @@ faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the t
 	@$(BIN)/python -m tests.chaos
 
 soak: .venv/ready .venv-emulators/ready ## Run the tests again with their full counts: the whole demo instead of 2,000 records, 20 kills a stage
-	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos tests/integration/loader
+	CADASTRE_TEST_FULL=1 $(BIN)/pytest tests/pipeline tests/chaos tests/integration/loader tests/unit/api tests/integration/api
 
 docker-smoke: .venv/ready ## Build the images and run the demo in containers, alone and scaled, to the hashes of the local one
 	@$(BIN)/python -m tests.docker
