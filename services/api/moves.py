@@ -8,6 +8,7 @@ from services.api.answers import Flow, MovePage, MoveView, Placement, Ref
 from services.api.cursors import Cursors
 from services.api.figures import HOURS
 from services.api.http.inputs import MoveQuery
+from services.api.placement import UNASSIGNED
 from services.api.refusals import not_found
 from services.api.scope import Scope
 from services.api.shown import moment, usd
@@ -99,13 +100,14 @@ class Moves:
         )
 
     def flows(self, scope: Scope, now: datetime, territory_id: str | None) -> tuple[Flow, ...]:
-        """How many went from where to where in a day, the most first."""
+        """How many went from where to where in a day: between territories first, then in and out, the most first."""
         of = " AND ? IN (from_territory, to_territory)" if territory_id is not None else ""
+        origin, target = (f"nullif(nullif({end}_territory, ''), '{UNASSIGNED}')" for end in ("from", "to"))
         rows = self._view.rows(
             scope,
-            "SELECT nullif(from_territory, ''), nullif(to_territory, ''), sum(clients), sum(cents) FROM seen_flows "
-            f"WHERE hour >= ?{of} AND coalesce(from_territory, '') <> coalesce(to_territory, '') "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ?",
+            f"SELECT {origin}, {target}, sum(clients), sum(cents) FROM seen_flows "
+            f"WHERE hour >= ?{of} AND {origin} IS NOT {target} "
+            f"GROUP BY 1, 2 ORDER BY ({origin} IS NULL OR {target} IS NULL), 3 DESC, 1, 2 LIMIT ?",
             (first_hour(now), *((territory_id,) if territory_id is not None else ()), _FLOWS),
         )
         roster = self._view.roster

@@ -52,8 +52,7 @@ def _until_changes_come(seen: Visit) -> None:
 def _below(seen: Visit, base: str, theme: str) -> None:
     """What a large screen shows of the Dashboard once it is scrolled down."""
     seen.open(base).live()
-    seen.page.get_by_role("heading", name="Balance of advisors").wait_for()
-    seen.page.mouse.wheel(0, 10_000)
+    seen.page.get_by_role("heading", name="Balance of advisors").evaluate("it => it.scrollIntoView()")
     _shoot(seen, f"dashboard-below-{theme}")
 
 

@@ -30,7 +30,7 @@ export const COLUMNS = [
     id: "territory",
     meta: {
       title: "Territory",
-      width: 160,
+      width: 196,
       file: [
         ["territory_id", (row) => row.territory?.id ?? null],
         ["territory", (row) => row.territory?.name ?? null],
