@@ -105,3 +105,13 @@ test("a line that breaks is mended by itself", async () => {
   second.says(hello);
   expect([line.get().state, line.get().connections]).toEqual(["live", 2]);
 });
+
+test("a page says that it lags as soon as a heartbeat tells of any lag", async () => {
+  const open = await wire(1);
+  open.opens();
+  open.says(hello);
+  open.says({ type: "hb", heads: {}, watermark: null, lag_ms: 10_000 });
+  expect(line.get().state).toBe("lagging");
+  open.says({ type: "hb", heads: {}, watermark: null, lag_ms: 0 });
+  expect(line.get().state).toBe("live");
+});

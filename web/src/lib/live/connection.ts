@@ -11,7 +11,7 @@ import { LiveStore } from "@/lib/live/store";
 import { session } from "@/lib/session";
 
 const QUIET_MS = 10_000; // two heartbeats: what is open but says nothing is down
-const BEHIND_MS = 10_000;
+const BEHIND_MS = 10_000; // the least that is told: lag comes in steps of so much
 const STALE_MS = 30_000;
 const LOOK_MS = 1_000;
 const ANSWER_MS = 4_000; // for a ticket and for a handshake: on a line that swallows all, the next attempt may do
@@ -162,7 +162,7 @@ export class Connection {
 
   private judged(hearing: boolean): LiveState {
     if (!navigator.onLine) return "offline";
-    if (hearing) return this.status.lagMs > BEHIND_MS ? "lagging" : "live";
+    if (hearing) return this.status.lagMs >= BEHIND_MS ? "lagging" : "live";
     if (this.crowded) return "crowded";
     if (Date.now() - Math.max(this.downSince, this.status.heardAt) > STALE_MS) return "stale";
     return this.status.connections === 0 ? "connecting" : "reconnecting";
