@@ -65,7 +65,8 @@ def test_the_store_failing_any_one_call_changes_nothing(loading: Loaded, lost: b
 
 class Outages:
     """A load's first COPY is slow. The load of clients fails, and later the answer to a COMMIT is lost; after each of
-    the two nothing answers until the loader has given up, since its connector tries again for as long as it may."""
+    the two nothing answers until the loader has given up, since its connector tries again for as long as it may. On a
+    busy machine it may give up a statement more, of its own accord."""
 
     BEGINS = ((b"dimensional.client_dim as t", Fault()), (b'"commit"', Fault(lost=True)))
 
@@ -73,13 +74,19 @@ class Outages:
         self.run = run
         self.slow = 0
         self.begun = 0
+        self.lasts_until = 0  # so many times given up
+
+    @property
+    def over(self) -> bool:
+        return self.begun == len(self.BEGINS) and self.given_up >= self.lasts_until
 
     @property
     def given_up(self) -> int:
         return self.run.text().count("transaction_aborted")
 
     def __call__(self, number: int, body: bytes) -> Fault | None:
-        if self.begun > self.given_up:
+        given_up = self.given_up
+        if given_up < self.lasts_until:
             return Fault()
         asked = sql_of(body)
         if b"copy into" in asked and not self.slow:
@@ -87,6 +94,7 @@ class Outages:
             return Fault(delay_s=SLOW_S)
         if self.begun < len(self.BEGINS) and self.BEGINS[self.begun][0] in asked:
             self.begun += 1
+            self.lasts_until = given_up + 1
             return self.BEGINS[self.begun - 1][1]
         return None
 
@@ -97,10 +105,10 @@ def test_a_warehouse_that_is_slow_fails_and_loses_the_answer_to_commit_is_loaded
         send(loading.settings, versions(20, 3, seed=3))
         run = loading.start(CADASTRE_BATCH_MAX="40", CADASTRE_BATCH_WAIT_MS="50")
         gateway.faulty = outages = Outages(run)
-        wait_until(lambda: outages.given_up == len(Outages.BEGINS), f"it gave up twice; {run.text()[-1_000:]}", 120)
+        wait_until(lambda: outages.over, f"it gave up twice; {run.text()[-1_000:]}", 120)
         loading.wait_loaded()
         assert run.stop() == 0
-        assert (outages.slow, outages.begun, outages.given_up) == (1, 2, 2)
+        assert outages.slow == 1
     loading.assert_as_the_log_says()
     report("the warehouse slow, failing, and losing the answer to COMMIT", "CORE equal to the oracle", f"{SLOW_S:g} s")
 
