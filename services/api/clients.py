@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import msgspec
 from msgspec.structs import replace
 
 from schemas import codec
@@ -22,17 +22,9 @@ from services.api.answers import (
     Ref,
 )
 from services.api.assigned import assignment_view, conflicts_told, override_of
+from services.api.columns import Narrowing, Order
 from services.api.cursors import Cursors
-from services.api.filters import (
-    NOTHING,
-    counted_in,
-    filtered_by,
-    in_cube,
-    matching,
-    narrowed,
-    only_words,
-    where,
-)
+from services.api.filters import NOTHING, as_sql, is_narrowed, narrowing, where, words_of
 from services.api.http.inputs import FACETS, ChildrenQuery, ClientFilter, ClientQuery
 from services.api.refusals import not_found
 from services.api.roster import Roster
@@ -45,10 +37,7 @@ _SORTED_BY = {"name": "name_key", "aum": "cents", "confidence": "confidence", "c
 _FACET_VALUES = 200
 _DEEPEST = 20  # of a family: beyond, the cycle that assign cut is all that is left
 _FEW = 8
-_MANY = 2_000  # matches: sorting fewer costs less than walking past what does not match
 _AT_ONCE = 200
-
-Counts = dict[str, Counter[str]]  # field → value → clients
 
 
 class Clients:
@@ -57,16 +46,22 @@ class Clients:
         self._cursors = cursors
 
     def page(self, scope: Scope, query: ClientQuery) -> ClientPage:
-        roster = self._view.roster
         column = _SORTED_BY[query.order.lstrip("-")]
         down = query.order.startswith("-")
-        total = self._total(scope, query, roster)
-        # So many are met soon on the way down an index. Not by name: what begins alike stands together, maybe far off.
-        tests, params = narrowed(query, roster, on_the_way=total > _MANY and column != "name_key")
         question = f"clients|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
-        if query.cursor is not None:
+        after = self._cursors.open(question, query.cursor, 2) if query.cursor is not None else None
+        wanted = narrowing(query, self._view.roster)
+        tests, params = as_sql(wanted)
+        if is_narrowed(query):
+            order = Order(column, down, query.limit + 1, after[0] if after is not None else None)
+            total, numbers = self._view.first(scope, wanted, order)
+            tests.append("n IN (SELECT value FROM json_each(?))")
+            params.append(msgspec.json.encode(numbers).decode())
+        else:
+            total, _ = self._view.counts(scope, wanted, ())
+        if after is not None:
             tests.append(f"({column}, id) {'<' if down else '>'} (?, ?)")
-            params += self._cursors.open(question, query.cursor, 2)
+            params += after
         way = "DESC" if down else "ASC"
         sql = f"SELECT {COLUMNS}, {column} AS at FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
         found = self._view.table(scope, f"{COLUMNS}, at", sql, (*params, query.limit + 1))
@@ -75,50 +70,13 @@ class Clients:
         next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
         return ClientPage(tuple(self._told(scope, row[:-1]) for row in rows), total, next_)
 
-    def _total(self, scope: Scope, query: ClientFilter, roster: Roster) -> int:
-        words = matching(query.q)
-        if in_cube(query):
-            table, tests, params = counted_in(query, roster)
-            sql = f"SELECT coalesce(sum(clients), 0) FROM {table}{where(tests)}"
-        elif words is not None and scope.regions is None and only_words(query):
-            return self._view.matches(scope, words)
-        else:
-            tests, params = narrowed(query, roster)
-            sql = f"SELECT count(*) FROM seen{where(tests)}"
-        return _int(self._view.rows(scope, sql, params)[0][0])
-
     def facets(self, scope: Scope, query: ClientFilter) -> Facets:
-        """Each field counted under all filters but its own; those without one together, in one pass."""
-        filtered = filtered_by(query)
-        counts = self._counts(scope, query, [field for field in FACETS if field not in filtered])
-        for field in filtered:
-            counts |= self._counts(scope, query, [field], besides=field)
-        return Facets(
-            self._total(scope, query, self._view.roster),
-            tuple(self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS),
-        )
+        """Each field counted under all filters but its own."""
+        total, counts = self._view.counts(scope, narrowing(query, self._view.roster), FACETS)
+        told = (self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS)
+        return Facets(total, tuple(told))
 
-    def _counts(self, scope: Scope, query: ClientFilter, fields: list[str], besides: str = "") -> Counts:
-        if not fields:
-            return {}
-        counts: Counts = {field: Counter() for field in fields}
-        if in_cube(query) and not filtered_by(query, besides):
-            asked = f"SELECT field, value, clients FROM seen_margins WHERE field IN ({','.join('?' * len(fields))})"
-            for name, value, clients in self._view.rows(scope, asked, fields):
-                counts[str(name)][str(value)] += _int(clients)
-            return counts
-        tests, params = narrowed(query, self._view.roster, besides)
-        table, weight = ("seen_tally", "clients") if in_cube(query) else ("seen", "1 AS clients")
-        # Added up by SQLite, which lets go of the interpreter while it does, and hands over few rows.
-        found = f"WITH found AS MATERIALIZED (SELECT {weight}, {', '.join(fields)} FROM {table}{where(tests)}) "
-        summed = "coalesce({0}, '') AS value, sum(clients) AS clients FROM found GROUP BY 2"
-        sums = (f"SELECT '{field}' AS field, {summed.format(field)}" for field in fields)
-        asked = found + " UNION ALL ".join(sums)
-        for name, value, clients in self._view.table(scope, "field, value, clients", asked, params):
-            counts[str(name)][str(value)] = _int(clients)
-        return counts
-
-    def _facet(self, scope: Scope, field: str, counts: Counter[str], selected: set[str]) -> Facet:
+    def _facet(self, scope: Scope, field: str, counts: Mapping[str, int], selected: set[str]) -> Facet:
         most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_FACET_VALUES]
         label = _labels(field, self._view.roster, scope)
         named = ((value or NOTHING, label(value), clients) for value, clients in most)
@@ -258,14 +216,10 @@ class Clients:
 
     def found(self, scope: Scope, text: str) -> Found:
         """For the palette: the few best by name."""
-        match, begins = matching(text), text.strip().casefold()
-        rows: list[Row] = []
-        if match is not None:
-            sql = (
-                "SELECT id, name FROM seen WHERE n IN (SELECT rowid FROM search WHERE search MATCH ?) "
-                "ORDER BY cents DESC, id LIMIT ?"
-            )
-            rows = self._view.rows(scope, sql, (match, _FEW))
+        begins = text.strip().casefold()
+        _, numbers = self._view.first(scope, Narrowing({}, words=words_of(text)), Order("cents", True, _FEW))
+        sql = "SELECT id, name FROM seen WHERE n IN (SELECT value FROM json_each(?)) ORDER BY cents DESC, id LIMIT ?"
+        rows = self._view.rows(scope, sql, (msgspec.json.encode(numbers).decode(), _FEW))
         roster = self._view.roster
         shown = roster.shown(scope)
         ids = {territory.id for territory in shown}

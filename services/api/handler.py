@@ -6,6 +6,7 @@ not matter. What cannot be decoded changes nothing here and is counted: the stag
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -52,10 +53,11 @@ class Projector:
             except codec.UNREADABLE:
                 effects.count(message.partition, "unreadable")
                 continue
-            effects.count(message.partition, "applied")
             effects.outputs.append(
                 Applied(self.topic, message.key, message.value, message.partition, [], said, message.appended_ms)
             )
+        for partition, applied in Counter(output.partition for output in effects.outputs).items():
+            effects.count(partition, "applied", applied)
         return effects
 
     def learn(self, message: Incoming) -> None:

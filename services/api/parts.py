@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 
 from services.api.clients import Clients
 from services.api.commands import Commands
@@ -17,6 +19,8 @@ from services.api.reasons import Reasons
 from services.api.repeats import Repeats
 from services.api.view import View
 from services.stream.clock import Clock
+
+READERS = 2  # threads that read the view, each with its connection; with more they take turns more than they read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,4 @@ class Parts:
     readiness: Readiness
     pipeline: Pipeline
     clock: Clock
+    readers: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, READERS, "reader"))

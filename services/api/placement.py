@@ -66,13 +66,18 @@ def with_client(before: Standing, client: LiveClient | None, cents: int | None) 
     if client is None:
         return before._replace(live=False, status="ended", cents=0)
     golden = client.golden
-    return before._replace(
-        live=True,
-        status=_status(before.territory),
-        name=text_of(golden.name),
-        country=text_of(golden.country),
-        client_type=text_of(golden.client_type),
-        cents=cents or 0,
+    return Standing(
+        True,
+        _status(before.territory),
+        text_of(golden.name),
+        text_of(golden.country),
+        text_of(golden.client_type),
+        cents or 0,
+        before.territory,
+        before.region,
+        before.advisor,
+        before.tier,
+        before.segment,
     )
 
 
@@ -94,13 +99,18 @@ def with_assignment(before: Standing, said: Assignment) -> Standing:
             tier=NONE,
             segment=NONE,
         )
-    return before._replace(
-        status=_status(said.territory) if before.live or before.status != "ended" else "ended",
-        territory=said.territory,
-        region=said.region,
-        advisor=said.advisor or NONE,
-        tier=said.tier or NONE,
-        segment=said.segment or NONE,
+    return Standing(
+        before.live,
+        _status(said.territory) if before.live or before.status != "ended" else "ended",
+        before.name,
+        before.country,
+        before.client_type,
+        before.cents,
+        said.territory,
+        said.region,
+        said.advisor or NONE,
+        said.tier or NONE,
+        said.segment or NONE,
     )
 
 

@@ -30,7 +30,6 @@ class ApiSettings(StreamSettings):
     tick_ms: Annotated[int, Field(ge=100, le=1_000)] = 250  # how often changes go out to the sockets
     reads_per_minute: Annotated[int, Field(ge=1)] = 3_000  # for each person
     writes_per_minute: Annotated[int, Field(ge=1)] = 60
-    batch_max: Annotated[int, Field(ge=1, le=10_000)] = 2_000  # records a transaction of the view
 
     warehouse_account: str = ""  # this and the host empty: no warehouse, and no history
     warehouse_user: str = "api"

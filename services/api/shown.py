@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import UnsetType, structs
 
@@ -12,7 +13,6 @@ from schemas.events import FIELD_NAMES, ClientFields, LiveClient, Member, Money
 from services.api.answers import ClientRow, FieldText, GoldenField, MemberView
 from services.api.roster import Roster
 from services.api.scope import Scope
-from services.api.view import Row
 
 COLUMNS = (
     "id, client_version, assignment_version, name, status, city, country, client_type, industry, amount, currency, "
@@ -32,39 +32,30 @@ def moment(at_ms: object) -> datetime:
     return datetime.fromtimestamp(at_ms / 1_000, UTC)
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
-
-
-def client_row(row: Row, roster: Roster, scope: Scope) -> ClientRow:
-    """A row of COLUMNS as it is told."""
+def client_row(row: Sequence[Any], roster: Roster, scope: Scope) -> ClientRow:
+    """A row of COLUMNS as it is told. A page has hundreds: what the columns hold is not looked at again here."""
     (client_id, version, assignment, name, status, city, country, kind, industry, amount, currency, *rest) = row
     cents, territory, region, advisor, tier, segment, decided_by, confidence, members, conflicts, changed = rest
     return ClientRow(
-        id=str(client_id),
-        version=f"{_int(version)}.{_int(assignment)}",
-        name=str(name),
-        status=status,  # type: ignore[arg-type]  # the column holds nothing else
-        city=_text(city),
-        country=_text(country),
-        client_type=_text(kind),
-        industry=_text(industry),
-        aum=Money(str(amount), str(currency)) if amount is not None else None,
-        aum_usd=usd(_int(cents)) if amount is not None else None,
-        territory=roster.territory(_text(territory), scope),
-        region=roster.region(_text(region), scope),
-        advisor=roster.advisor(_text(advisor)),
-        tier=_text(tier),
-        segment=_text(segment),
-        decided_by=_text(decided_by),
-        confidence=float(confidence or 0),
-        members=_int(members),
-        conflicts=_int(conflicts),
+        id=client_id,
+        version=f"{version}.{assignment}",
+        name=name,
+        status=status,
+        city=city or None,
+        country=country or None,
+        client_type=kind or None,
+        industry=industry or None,
+        aum=Money(amount, currency) if amount is not None else None,
+        aum_usd=usd(cents) if amount is not None else None,
+        territory=roster.territory(territory, scope) if territory else None,
+        region=roster.region(region, scope) if region else None,
+        advisor=roster.advisor(advisor) if advisor else None,
+        tier=tier or None,
+        segment=segment or None,
+        decided_by=decided_by or None,
+        confidence=confidence,
+        members=members,
+        conflicts=conflicts,
         changed_at=moment(changed),
     )
 

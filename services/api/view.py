@@ -1,8 +1,10 @@
 """The view as it is read: the only door to its rows, and it opens with a `Scope`.
 
-A query names the tables `seen`, `seen_members`, `seen_tally` and so on, which are those rows that the scope covers,
-with what the scope does not cover blanked out. The tables behind them are hidden by namesakes that lead nowhere, so
-it is SQLite that refuses a query which names one, however it is written; and what would name them in full is refused.
+Clients are counted, and those of a page found, in columns beside SQLite's tables: who asks gives the scope there too,
+and only what is in scope comes out. A query in SQL names the tables `seen`, `seen_members`, `seen_tally` and so on,
+which are those rows that the scope covers, with what the scope does not cover blanked out. The tables behind them are
+hidden by namesakes that lead nowhere, so it is SQLite that refuses a query which names one, however it is written; and
+what would name them in full is refused.
 """
 
 from __future__ import annotations
@@ -11,23 +13,28 @@ import re
 import sqlite3
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from schemas import codec
+from services.api.columns import ROW, Columns, Counts, Found, Narrowing, Order
 from services.api.roles import Principal
 from services.api.roster import Roster, roster_of
 from services.api.scope import Scope, scope_of
+from services.api.words import Words
 
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
 _IN_FULL = re.compile(r"\b(?:main|temp|sqlite_\w+|pragma_\w+)\b", re.IGNORECASE)
-_WORDS = "(SELECT rowid FROM {} WHERE search MATCH ?)"  # all that comes out of `search`: it knows no regions
 _NOWHERE = "ask_for_seen_instead"
 _CACHE_KIB = 65_536  # of each connection; a mapped file would count as memory once for each of them
+_TAKEN = 20_000  # rows into the columns at once
+_NEWER = f"SELECT {ROW} FROM clients WHERE seq > ? ORDER BY seq LIMIT {_TAKEN}"
+_AS_ONE = "SELECT json_group_array(json_array({})) FROM ({})"
 _table = msgspec.json.Decoder(list[tuple[str | int | float | None, ...]]).decode
 _SIDES = ("territory", "region", "advisor", "tier")
 
@@ -42,6 +49,9 @@ class View:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._of_thread = threading.local()
+        self._columns = Columns()
+        self._words = Words()
+        self._taking = threading.Lock()
         self.roster = Roster()
         behind = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         names = [name for (name,) in self._connection().execute(behind)]
@@ -49,9 +59,11 @@ class View:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read what people own again."""
+        """Read what people own again, and the columns ahead of who asks next."""
         found = self._connection().execute("SELECT value FROM reference").fetchall()
         self.roster = roster_of(codec.reference(value) for (value,) in found)
+        with self._taking:
+            self._catch_up()
 
     def scope_of(self, who: Principal) -> Scope:
         return scope_of(who, self.roster.parents)
@@ -70,16 +82,51 @@ class View:
         """As `rows`, where there are many and none holds bytes: they come as one, in their order. SQLite runs without
         the interpreter and has to get hold of it again after every row; with twenty requests under way that takes
         longer than the query."""
-        [(found,)] = self.rows(scope, f"SELECT json_group_array(json_array({columns})) FROM ({sql})", params)
+        [(found,)] = self.rows(scope, _AS_ONE.format(columns, sql), params)
         assert isinstance(found, str)
         return _table(found)
 
-    def matches(self, scope: Scope, match: str) -> int:
-        """How many live clients have these words. Only for who sees all: the index of words knows no regions."""
-        if scope.regions is not None:
-            raise Unscoped("only who sees all may be told how many clients have a word")
-        found = self._connection().execute("SELECT count(*) FROM search WHERE search MATCH ?", (match,)).fetchone()
-        return int(found[0])
+    def counts(self, scope: Scope, wanted: Narrowing, fields: Sequence[str]) -> tuple[int, Counts]:
+        """How many clients are wanted, and how many have each value of these fields; those of a field that is narrowed
+        itself, under all that is wanted but that."""
+        words = self._with_words(wanted)
+        with self._taking:
+            self._catch_up()
+            columns, counts = self._columns, Counts()
+            all_ = columns.among(scope.regions, wanted, words)
+            for field in fields:
+                found = all_
+                if field in wanted.fields:
+                    rest = {name: values for name, values in wanted.fields.items() if name != field}
+                    found = columns.among(scope.regions, replace(wanted, fields=rest), words)
+                counts[field] = columns.counts(field, found)
+            return columns.count(all_), counts
+
+    def first(self, scope: Scope, wanted: Narrowing, order: Order) -> tuple[int, list[int]]:
+        """How many clients are wanted, and the numbers of some, among which are the next ones by the order."""
+        words = self._with_words(wanted)
+        with self._taking:
+            self._catch_up()
+            found = self._columns.among(scope.regions, wanted, words)
+            return self._columns.count(found), self._columns.first(found, order).tolist()
+
+    def _with_words(self, wanted: Narrowing) -> Found:
+        if wanted.words is None:
+            return None
+        with self._taking:
+            self._catch_up()
+            worded = self._columns.worded
+        return self._words.found(wanted.words, worded, self._connection())
+
+    def _catch_up(self) -> None:
+        """Take what was committed since, so that who asks is told of all that was before."""
+        more = True
+        while more:
+            [(found,)] = self._connection().execute(_AS_ONE.format(ROW, _NEWER), (self._columns.seen,))
+            rows = _table(found)
+            if rows:
+                self._columns.take(rows)
+            more = len(rows) == _TAKEN
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
@@ -107,9 +154,8 @@ def _scoped(sql: str, scope: Scope, hidden: str) -> tuple[str, tuple[str, ...]]:
             params += regions * (times if inside else 0)
     if len(tables) == 1:
         raise Unscoped("the query names no table: ask for seen_…")
-    asked = sql.replace(_WORDS.format("search"), _WORDS.format("main.search"))
-    rest = asked.removeprefix("WITH ")
-    return f"WITH {', '.join(tables)}{' ' if rest == asked else ', '}{rest}", tuple(params)
+    rest = sql.removeprefix("WITH ")
+    return f"WITH {', '.join(tables)}{' ' if rest == sql else ', '}{rest}", tuple(params)
 
 
 def _tables(inside: str) -> dict[str, tuple[str, int]]:

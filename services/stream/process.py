@@ -44,6 +44,11 @@ REFUSED = 2  # the exit code where a restart alone will not help
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
+def collect_seldom() -> None:
+    """Look for cycles of garbage as a process of ours does."""
+    gc.set_threshold(GC_AFTER, 20, 50)
+
+
 class StageProcess:
     """One replica of one stage, until SIGTERM."""
 
@@ -94,7 +99,7 @@ class StageProcess:
 
     def run(self) -> int:
         logs.configure(self._settings.log_level, stage=self._stage, replica=str(self._settings.ordinal))
-        gc.set_threshold(GC_AFTER, 20, 50)
+        collect_seldom()
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # before any thread starts: they inherit it
         threading.Thread(target=self._await_stop, name="stop", daemon=True).start()
         health = HealthServer(self._settings.http_host, self._settings.http_port, self._not_ready)

@@ -53,6 +53,17 @@ def placed(client_id: str, n: int, draw: random.Random, version: int = 1) -> Ass
     )
 
 
+def searches(count: int, seed: int) -> list[str]:
+    """What people type who look for a client: one to three words of its name, the last one maybe not to its end. All
+    different."""
+    draw = random.Random(seed)
+    typed: dict[str, None] = {}
+    while len(typed) < count:
+        *whole, last = [draw.choice(words) for words in (_FIRST, _SECOND, _LAST)][: draw.choice((1, 2, 2, 3))]
+        typed[" ".join((*whole, last[: draw.randint(3, len(last))])).lower()] = None
+    return list(typed)
+
+
 def clients(n: int, seed: int) -> Iterator[tuple[str, bytes, bytes]]:
     """(id, `deduped` value, `assigned` value)."""
     draw = random.Random(seed)

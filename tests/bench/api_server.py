@@ -35,6 +35,7 @@ from services.api.settings import ApiSettings
 from services.api.standing import SignIn
 from services.api.view import View
 from services.stream.outcome import Incoming
+from services.stream.process import collect_seldom
 from services.stream.sink import Position
 from tests.bench.api_clients import placed
 
@@ -78,6 +79,7 @@ def change(store: Store, per_s: int, n: int, seconds: int) -> None:
 
 
 def main() -> None:
+    collect_seldom()
     view, port = Path(sys.argv[1]), int(sys.argv[2])
     signer = Signer(ISSUER)
     made = parts(view, signer)

@@ -49,7 +49,6 @@ class Rollups:
         self._tally: defaultdict[tuple[str, ...], Sum] = defaultdict(_zero)
         self._drift: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)
         self._flows: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)
-        self._turns: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)  # in, out
         self._marks: dict[str, int] = {}
         self._moves: list[Move] = []
 
@@ -71,24 +70,31 @@ class Rollups:
     def move(self, move: Move, clients: int = 1) -> None:
         """`clients` is 0 for a move that was counted before its client's name and money were known."""
         self._moves.append(move)
-        sides = (
-            *(move.from_territory, move.from_region, move.from_advisor),
-            *(move.to_territory, move.to_region, move.to_advisor),
-        )
-        total = self._flows[move.at // HOUR_MS, *(side or NONE for side in sides)]
+        total = self._flows[
+            move.at // HOUR_MS,
+            move.from_territory or NONE,
+            move.from_region or NONE,
+            move.from_advisor or NONE,
+            move.to_territory or NONE,
+            move.to_region or NONE,
+            move.to_advisor or NONE,
+        ]
         total[0] += clients
         total[1] += move.cents
-        if clients:
-            self._turn("territory", move, move.from_territory, move.to_territory)
-            self._turn("advisor", move, move.from_advisor, move.to_advisor)
 
-    def _turn(self, field: str, move: Move, origin: str | None, target: str | None) -> None:
-        """One out of `origin` and one into `target`; where they are the same, only who does not see both ends so."""
-        hour, same = move.at // HOUR_MS, origin == target
-        regions = move.from_region or NONE, move.to_region or NONE
-        for way, (place, region, other) in enumerate(((target, regions[1], regions[0]), (origin, *regions))):
-            if not same or regions[0] != regions[1]:
-                self._turns[hour, field, region, place or NONE, other if same else NONE][way] += 1
+    def _turned(self) -> dict[tuple[int | str, ...], Sum]:
+        """How many came in and went out, by hour, field, region, place, and the region across: of the flows as they
+        are to be written."""
+        turns: defaultdict[tuple[int | str, ...], Sum] = defaultdict(_zero)
+        for (hour, *ends), (clients, _) in self._flows.items():
+            origin, target = ends[:3], ends[3:]
+            for field, place in (("territory", 0), ("advisor", 2)):
+                same = origin[place] == target[place]
+                if clients and not (same and origin[1] == target[1]):
+                    # Where the place stays the same, only who does not see both ends sees a turn.
+                    turns[hour, field, target[1], target[place], origin[1] if same else NONE][0] += clients
+                    turns[hour, field, origin[1], origin[place], target[1] if same else NONE][1] += clients
+        return turns
 
     def settle(self) -> None:
         """Count the cube, and sum it up along its sides: while the view is filled neither is kept."""
@@ -113,7 +119,7 @@ class Rollups:
             self._flush_margins()
         db.executemany(_DRIFT, [(*cell, *total) for cell, total in self._drift.items() if any(total)])
         db.executemany(_FLOW, [(*cell, *total) for cell, total in self._flows.items()])
-        db.executemany(_TURN, [(*cell, *total) for cell, total in self._turns.items()])
+        db.executemany(_TURN, [(*cell, *total) for cell, total in self._turned().items()])
         db.executemany(
             "INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", self._marks.items()
         )
@@ -124,7 +130,6 @@ class Rollups:
         self._tally.clear()
         self._drift.clear()
         self._flows.clear()
-        self._turns.clear()
         self._marks, self._moves = {}, []
         return moves
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -52,16 +52,18 @@ def held(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Held]:
     return rows
 
 
-def write(db: sqlite3.Connection, rows: Iterable[Held], *, indexed: bool) -> list[Held]:
-    """Write what was told, with members and (where there is an index) the words to find a client by. Returns the rows
-    of which something was."""
+def write(db: sqlite3.Connection, rows: Iterable[Held], seq: Iterator[int], *, indexed: bool) -> list[Held]:
+    """Write what was told, with members and (where there is an index) the words to find a client by. Returns the
+    rows of which something was told."""
     told = [row for row in rows if row.client is not None or row.assignment is not None]
     known = [row for row in told if row.n != _UNNUMBERED]
     fresh = [row for row in told if row.n == _UNNUMBERED]
     _number(db, fresh)
-    db.executemany(_INSERT, map(_whole, fresh))
-    db.executemany(_UPDATE_CLIENT, [_client_half(row) for row in known if row.client is not None])
-    db.executemany(_UPDATE_ASSIGNMENT, [_assignment_half(row) for row in known if row.assignment is not None])
+    db.executemany(_INSERT, [(*_whole(row), next(seq)) for row in fresh])
+    db.executemany(_UPDATE_CLIENT, [(next(seq), *_client_half(row)) for row in known if row.client is not None])
+    db.executemany(
+        _UPDATE_ASSIGNMENT, [(next(seq), *_assignment_half(row)) for row in known if row.assignment is not None]
+    )
     db.executemany(
         "INSERT OR REPLACE INTO told_clients VALUES (?, ?)",
         [(row.n, row.client[1]) for row in told if row.client is not None],
@@ -105,14 +107,14 @@ def _write_members(db: sqlite3.Connection, told: Sequence[Held], *, indexed: boo
 
 _INSERT = f"""
 INSERT INTO clients(n, id, client_version, assignment_version, changed, name_key, {_STANDING},
-  city, industry, amount, currency, confidence, members, parent_record, decided_by, conflicts)
-  VALUES ({",".join("?" * 26)})"""
+  city, industry, amount, currency, confidence, members, parent_record, decided_by, conflicts, seq)
+  VALUES ({",".join("?" * 27)})"""
 _UPDATE_CLIENT = """
-UPDATE clients SET client_version=?, changed=?, live=?, status=?, name=?, name_key=?, country=?, client_type=?,
+UPDATE clients SET seq=?, client_version=?, changed=?, live=?, status=?, name=?, name_key=?, country=?, client_type=?,
   cents=?, city=?, industry=?, amount=?, currency=?, confidence=?, members=?, parent_record=? WHERE n=?"""
 _UPDATE_ASSIGNMENT = """
-UPDATE clients SET assignment_version=?, changed=?, status=?, territory=?, region=?, advisor=?, tier=?, segment=?,
-  decided_by=?, conflicts=? WHERE n=?"""
+UPDATE clients SET seq=?, assignment_version=?, changed=?, status=?, territory=?, region=?, advisor=?, tier=?,
+  segment=?, decided_by=?, conflicts=? WHERE n=?"""
 _NO_DETAILS = (None, None, None, None, 100.0, 0, None)
 
 

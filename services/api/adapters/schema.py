@@ -1,12 +1,13 @@
 """The view's tables. `clients` has what is listed of both halves of a client, each with its version; what they said
-in full is beside it, so that rows stay narrow.
+in full is beside it, so that rows stay narrow. `seq` grows with every row that is written: who keeps columns of them in
+memory asks for what is newer.
 
 `tally` is the cube of counts that facets and roll-ups are read from, `margins` its sums along each side; `drift` is by
 how much it changed in an hour, so that the day behind a figure is the present less what came since. `flows` is the same
 for moves, `turns` their sums by place: `across` is the region at the other end where the move kept the place.
 """
 
-EDITION = 3  # raised when a table changes: a view of another edition is built anew
+EDITION = 4  # raised when a table changes: a view of another edition is built anew
 
 TABLES = """
 CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -20,7 +21,7 @@ CREATE TABLE clients(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
   territory TEXT NOT NULL, region TEXT, advisor TEXT NOT NULL, tier TEXT NOT NULL, segment TEXT NOT NULL,
   city TEXT, industry TEXT, amount TEXT, currency TEXT, confidence REAL NOT NULL DEFAULT 100,
   members INT NOT NULL DEFAULT 0, parent_record TEXT,
-  decided_by TEXT, conflicts INT NOT NULL DEFAULT 0, changed INT NOT NULL);
+  decided_by TEXT, conflicts INT NOT NULL DEFAULT 0, changed INT NOT NULL, seq INT NOT NULL);
 CREATE TABLE told_clients(n INTEGER PRIMARY KEY, client BLOB);
 CREATE TABLE told_assignments(n INTEGER PRIMARY KEY, assignment BLOB);
 CREATE TABLE members(record TEXT, client INT, PRIMARY KEY(record, client)) WITHOUT ROWID;
@@ -53,9 +54,7 @@ INDEXES = {
     "clients_by_cents": "clients(cents, id) WHERE live",
     "clients_by_changed": "clients(changed, id) WHERE live",
     "clients_by_confidence": "clients(confidence, id) WHERE live",
-    "clients_by_territory": "clients(territory, name_key, id) WHERE live",
-    "clients_by_advisor": "clients(advisor, name_key, id) WHERE live",
-    "clients_by_region": "clients(region, name_key, id) WHERE live",
+    "clients_by_seq": "clients(seq)",
     "clients_by_parent": "clients(parent_record) WHERE parent_record IS NOT NULL",
     "moves_by_client": "moves(client, at)",
 }

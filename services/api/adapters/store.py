@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -75,6 +76,7 @@ class Store:
         self._rates: dict[str, Decimal] = {}
         self._learn_rates()
         self._rollups = Rollups(self._db, whole=self.whole)
+        self._seq = count(self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM clients").fetchone()[0])
         self._named: list[str] = []  # clients that this batch gave their first name
         self.on_commit: Callable[[Committed], None] = lambda _: None
 
@@ -178,6 +180,7 @@ class Store:
 
     def _connected(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA page_size=8192")  # half as many pages to find, write and check on the way of a value
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA cache_size=-65536")
         db.execute("PRAGMA temp_store=MEMORY")
@@ -218,7 +221,7 @@ class Store:
         money = {client_id: Money(amount, currency) for client_id, amount, currency in amounts.fetchall()}
         for client_id, row in rows.held(self._db, money).items():
             after = row.standing._replace(cents=cents_of(money[client_id], self._rates) or 0)
-            self._db.execute("UPDATE clients SET cents = ? WHERE n = ?", (after.cents, row.n))
+            self._db.execute("UPDATE clients SET seq = ?, cents = ? WHERE n = ?", (next(self._seq), after.cents, row.n))
             self._rollups.count(row.standing, after, row.changed)
 
     def _name_moves(self, *, of_all: bool = False) -> list[moved.Move]:
@@ -244,7 +247,9 @@ class Store:
                     continue
             row.changed = max(row.changed, output.appended_ms)
             self._rollups.count(before, row.standing, output.appended_ms)
-        told = rows.write(self._db, held.values(), indexed=self.whole)
+        told = rows.write(self._db, held.values(), self._seq, indexed=self.whole)
+        if not self.whole:
+            return []  # nobody is shown anything yet
         return [Change(row.n, row.id, row.version, row.before, row.standing, row.changed) for row in told]
 
     def _tell_client(self, row: rows.Held, said: LiveClient | EndedClient, output: Applied) -> None:

@@ -5,10 +5,11 @@ An ETag is a function of what the reader is told and of nothing else, so rows th
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from fastapi import Header
@@ -21,6 +22,7 @@ from services.api.parts import Parts
 from services.api.refusals import Refused
 
 JSON = "application/json"
+Told = TypeVar("Told", bound=msgspec.Struct)
 _encode = msgspec.json.Encoder().encode
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Origin, Accept-Encoding"}
 
@@ -28,15 +30,27 @@ Match = Annotated[str | None, Header(alias="If-Match", max_length=300)]
 Idempotent = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
-def told(request: Request, answer: msgspec.Struct, version: str | None = None) -> Response:
-    """An answer to a GET. `version` is the ETag where the entity has one of its own; else its bytes make it."""
+def told(request: Request, answer: msgspec.Struct, version: str = "") -> Response:
+    """An answer to a GET. `version` is in the ETag where the entity has one of its own; else its bytes make it."""
     body = _encode(answer)
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    etag = f'"{version}+{digest}"' if version is not None else f'"{digest}"'
+    etag = f'"{version}+{digest}"' if version else f'"{digest}"'
     headers = {**PRIVATE, "ETag": etag}
     if etag in _named(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, JSON)
+
+
+async def read(
+    request: Request, at: Parts, ask: Callable[[], Told], version: Callable[[Told], str] = lambda _: ""
+) -> Response:
+    """An answer that is read from the view: on a thread of the readers, and encoded there."""
+
+    def answer() -> Response:
+        found = ask()
+        return told(request, found, version(found))
+
+    return await asyncio.get_running_loop().run_in_executor(at.readers, answer)
 
 
 def plain(answer: msgspec.Struct, status: int) -> Response:

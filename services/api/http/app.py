@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -29,7 +26,6 @@ from services.api.standing import FieldError, Problem
 
 _FAULT = Refused(500, "fault", "A fault of ours", "the api's log says where; the same request may do better later")
 _encode = msgspec.json.Encoder().encode
-READERS = 2  # threads that read the view, each with its connection; with more they take turns more than they read
 _TITLES = {404: "Not found", 405: "Method not allowed", 413: "The body is too long"}
 
 
@@ -37,7 +33,7 @@ def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None
     """The app without its parts; `app.state.parts` is set before it serves. `origins`: whose pages may ask. `issuer`:
     whom our own pages may ask for a token. `web`: the built dashboard."""
     paths = {"redoc_url": None, "docs_url": None, "openapi_url": "/api/openapi.json"}
-    app = FastAPI(title="Cadastre", version="1", lifespan=_few_readers, **paths)  # type: ignore[arg-type]
+    app = FastAPI(title="Cadastre", version="1", **paths)  # type: ignore[arg-type]
     app.description = "Clients, territories and advisors as they stand now, each reader within their scope."
     for module in (clients, matches, places, pulse, session):
         app.include_router(module.router)
@@ -70,12 +66,6 @@ def create_app(origins: tuple[str, ...] = (), issuer: str = "", web: Path | None
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
-
-
-@asynccontextmanager
-async def _few_readers(_app: FastAPI) -> AsyncIterator[None]:
-    current_default_thread_limiter().total_tokens = READERS
-    yield
 
 
 def _probes(app: FastAPI) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import answers, explained, standing
-from services.api.http.answering import Idempotent, Match, accepted, told, version_in
+from services.api.http.answering import Idempotent, Match, accepted, read, told, version_in
 from services.api.http.asking import Overrides, PartsHere, SeesClients
 from services.api.http.describe import telling
 from services.api.http.inputs import ChildrenQuery, ClientFilter, ClientQuery, EndIn, ExplanationQuery, OverrideIn
@@ -16,36 +16,39 @@ router = APIRouter(prefix="/api/clients", tags=["clients"], default_response_cla
 
 
 @router.get("", operation_id="list_clients", responses=telling(answers.ClientPage, 403))
-def list_clients(
+async def list_clients(
     request: Request, at: PartsHere, asking: SeesClients, query: Annotated[ClientQuery, Query()]
 ) -> Response:
     """Clients in scope: searched, filtered, sorted, a page at a time."""
-    return told(request, at.clients.page(asking.scope, query))
+    return await read(request, at, lambda: at.clients.page(asking.scope, query))
 
 
 @router.get("/facets", operation_id="client_facets", responses=telling(answers.Facets, 403))
-def facets(request: Request, at: PartsHere, asking: SeesClients, query: Annotated[ClientFilter, Query()]) -> Response:
+async def facets(
+    request: Request, at: PartsHere, asking: SeesClients, query: Annotated[ClientFilter, Query()]
+) -> Response:
     """How many clients have each value of each filter."""
-    return told(request, at.clients.facets(asking.scope, query))
+    return await read(request, at, lambda: at.clients.facets(asking.scope, query))
 
 
 @router.get("/{client_id}", operation_id="get_client", responses=telling(answers.ClientDetail, 403, 404))
-def get_client(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_client(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
     """One client: golden record, members, assignment, family. An ended id says what became of it."""
-    detail = at.clients.detail(asking.scope, client_id)
-    return told(request, detail, version=detail.client.version)
+    return await read(
+        request, at, lambda: at.clients.detail(asking.scope, client_id), version=lambda detail: detail.client.version
+    )
 
 
 @router.get("/{client_id}/evidence", operation_id="get_evidence", responses=telling(explained.Evidence, 403, 404))
-def get_evidence(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_evidence(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
     """Why these records are one client, pair by pair, and what nearly joined them."""
-    return told(request, at.reasons.evidence(asking.scope, client_id))
+    return await read(request, at, lambda: at.reasons.evidence(asking.scope, client_id))
 
 
 @router.get(
     "/{client_id}/explanation", operation_id="get_explanation", responses=telling(explained.Explanation, 403, 404)
 )
-def get_explanation(
+async def get_explanation(
     request: Request,
     at: PartsHere,
     asking: SeesClients,
@@ -53,13 +56,15 @@ def get_explanation(
     query: Annotated[ExplanationQuery, Query()],
 ) -> Response:
     """Why this territory, and why not another: every step and rule, with the conditions that hold and fail."""
-    return told(request, at.reasons.explanation(asking.scope, client_id, query.territory, at.clock.now()))
+    return await read(
+        request, at, lambda: at.reasons.explanation(asking.scope, client_id, query.territory, at.clock.now())
+    )
 
 
 @router.get("/{client_id}/moves", operation_id="get_moves", responses=telling(answers.MovePage, 403, 404))
-def get_moves(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_moves(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
     """Its changes of the last 24 hours, newest first."""
-    return told(request, at.places.moves.of(asking.scope, client_id, at.clock.now()))
+    return await read(request, at, lambda: at.places.moves.of(asking.scope, client_id, at.clock.now()))
 
 
 @router.get("/{client_id}/history", operation_id="get_history", responses=telling(explained.History, 403, 404))
@@ -69,11 +74,11 @@ async def get_history(request: Request, at: PartsHere, asking: SeesClients, clie
 
 
 @router.get("/{client_id}/family", operation_id="get_family", responses=telling(answers.Family, 403, 404))
-def get_family(
+async def get_family(
     request: Request, at: PartsHere, asking: SeesClients, client_id: str, query: Annotated[ChildrenQuery, Query()]
 ) -> Response:
     """The clients above it, and a page of those right below it."""
-    return told(request, at.clients.family(asking.scope, client_id, query))
+    return await read(request, at, lambda: at.clients.family(asking.scope, client_id, query))
 
 
 _REFUSALS = (403, 404, 409, 412, 422, 428)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import explained, standing
-from services.api.http.answering import Idempotent, Match, accepted, told, version_in
+from services.api.http.answering import Idempotent, Match, accepted, read, version_in
 from services.api.http.asking import Decides, PartsHere, SeesClients
 from services.api.http.describe import telling
 from services.api.http.inputs import DecisionIn, PairQuery
@@ -16,10 +16,16 @@ router = APIRouter(prefix="/api/matches", tags=["matches"], default_response_cla
 
 
 @router.get("/pair", operation_id="get_pair", responses=telling(explained.PairView, 403, 404))
-def get_pair(request: Request, at: PartsHere, asking: SeesClients, query: Annotated[PairQuery, Query()]) -> Response:
+async def get_pair(
+    request: Request, at: PartsHere, asking: SeesClients, query: Annotated[PairQuery, Query()]
+) -> Response:
     """Why two records match or do not, by the functions that decide it."""
-    pair = at.reasons.pair(asking.scope, query.low, query.high)
-    return told(request, pair, version=pair.decision.version)
+    return await read(
+        request,
+        at,
+        lambda: at.reasons.pair(asking.scope, query.low, query.high),
+        version=lambda pair: pair.decision.version,
+    )
 
 
 @router.post(

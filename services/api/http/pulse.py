@@ -17,7 +17,9 @@ router = APIRouter(prefix="/api", tags=["places"], default_response_class=Respon
 
 
 @router.get("/stats/pulse", operation_id="get_pulse", responses=telling(standing.Pulse))
-def get_pulse(request: Request, at: PartsHere, asking: SignedIn, query: Annotated[PulseQuery, Query()]) -> Response:
+async def get_pulse(
+    request: Request, at: PartsHere, asking: SignedIn, query: Annotated[PulseQuery, Query()]
+) -> Response:
     """Rates, latencies and rejections by stage, for analysts, engineers and operators (null for leaders); clients that
     moved by territory, for leaders in their own regions, analysts and engineers (null for operators). In windows of ten
     seconds; `as_of` tells how old they are."""

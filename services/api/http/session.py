@@ -22,7 +22,7 @@ async def get_sign_in(request: Request, at: PartsHere) -> Response:
 
 
 @router.get("/me", operation_id="get_me", responses=telling(standing.Me))
-def get_me(request: Request, at: PartsHere, asking: SignedIn, _query: Annotated[Nothing, Query()]) -> Response:
+async def get_me(request: Request, at: PartsHere, asking: SignedIn, _query: Annotated[Nothing, Query()]) -> Response:
     """Who the token names, what the role may do and which regions it covers."""
     return told(request, at.places.me(asking.scope, asking.who))
 
@@ -38,6 +38,8 @@ async def post_ws_ticket(
 
 
 @router.get("/health", operation_id="get_health", responses=telling(standing.Health))
-def get_health(request: Request, at: PartsHere, asking: SignedInEarly, _query: Annotated[Nothing, Query()]) -> Response:
+async def get_health(
+    request: Request, at: PartsHere, asking: SignedInEarly, _query: Annotated[Nothing, Query()]
+) -> Response:
     """Whether the view is whole, and how the stages stand. Answered while the view is built, too."""
     return told(request, at.readiness.health(asking.who))

@@ -1,0 +1,160 @@
+"""What clients are narrowed, counted and ordered by, a column each in memory: place n of a column is client n's.
+
+SQLite sorts rows to count them: the 15,000 clients of a word take it 50 ms by eight fields. As arrays of small numbers
+they are counted in one pass (Abadi, Madden, Hachem: "Column-Stores vs. Row-Stores", SIGMOD 2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.api.http.inputs import FACETS
+from services.api.placement import NONE
+
+Numbers = NDArray[np.int64]
+Found = Numbers | None  # None: all live clients
+Counts = dict[str, dict[str, int]]  # field → value → clients
+
+
+def _of_name(name: str) -> int:
+    """Its first eight bytes, so that numbers stand as SQLite has the names, or equal."""
+    return int.from_bytes(name.encode()[:8].ljust(8, b"\0"), "big") - 2**63
+
+
+_ORDERS: dict[str, Callable[[Any], int]] = {
+    "cents": int,
+    "changed": int,
+    "confidence": lambda percent: int(percent * 1_000),
+    "name_key": _of_name,
+}
+ROW = ", ".join(("seq", "n", "live", "client_version", *_ORDERS, *FACETS))
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which clients. `fields`: the values of each that will do; amounts in US cents, both ends included; `words`: the
+    beginnings of words of a client that has them all; none are had by nobody."""
+
+    fields: Mapping[str, Collection[str]]
+    at_least: int | None = None
+    at_most: int | None = None
+    words: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The next `most` by a column, `after` a value of it."""
+
+    column: str
+    down: bool
+    most: int
+    after: Any = None
+
+
+class Columns:
+    """Not for two threads at once. `seen`: the `seq` of the last row that was taken; `worded`: of the last
+    with which a client's own half changed, and so maybe its words."""
+
+    def __init__(self) -> None:
+        self.seen = self.worded = 0
+        self._versions = np.zeros(0, np.int64)
+        self._orders = {column: np.zeros(0, np.int64) for column in _ORDERS}
+        self._codes = {field: np.zeros(0, np.int64) for field in FACETS}
+        # Value → code, in the order of codes; and how many clients have each. 0 is of no live client.
+        self._index: dict[str, dict[str | None, int]] = {field: {None: 0} for field in FACETS}
+        self._totals = {field: np.zeros(1, np.int64) for field in FACETS}
+
+    def take(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows of `ROW`, in the order of `seq`: clients as they now are."""
+        seq, n, live, versions, *columns = zip(*rows, strict=True)
+        at = np.array(n)
+        self._grow(int(at.max()) + 1)
+        if (self._versions[at] != versions).any():
+            self._versions[at], self.worded = versions, seq[-1]
+        for (name, key), values in zip(_ORDERS.items(), columns[: len(_ORDERS)], strict=True):
+            self._orders[name][at] = [key(value) for value in values]
+        for field, values in zip(FACETS, columns[len(_ORDERS) :], strict=True):
+            index, codes = self._index[field], self._codes[field]
+            before = codes[at]
+            codes[at] = [
+                index.setdefault(value or NONE, len(index)) if alive else 0
+                for alive, value in zip(live, values, strict=True)
+            ]
+            totals = np.bincount(codes[at], minlength=len(index)) - np.bincount(before, minlength=len(index))
+            totals[: len(self._totals[field])] += self._totals[field]
+            self._totals[field] = totals
+        self.seen = seq[-1]
+
+    def among(self, regions: Collection[str] | None, wanted: Narrowing, with_words: Found) -> Found:
+        """The live clients in these regions (None: all) that are wanted. `with_words`: those that have its words."""
+        live = self._codes["status"]
+        found = with_words
+        if found is not None:
+            found = found[found < len(live)]
+            found = found[live[found] > 0]
+        for field, values in chain([("region", regions)] if regions is not None else [], wanted.fields.items()):
+            found = self._with(field, values, found)
+        cents = self._orders["cents"]
+        if wanted.at_least is not None:
+            found = self._each(found)
+            found = found[cents[found] >= wanted.at_least]
+        if wanted.at_most is not None:
+            found = self._each(found)
+            found = found[cents[found] <= wanted.at_most]
+        return found
+
+    def count(self, found: Found) -> int:
+        return int(self._totals["status"][1:].sum()) if found is None else len(found)
+
+    def counts(self, field: str, found: Found) -> dict[str, int]:
+        """How many of them have each value."""
+        index = self._index[field]
+        clients = self._totals[field] if found is None else np.bincount(self._codes[field][found], minlength=len(index))
+        values = list(index)
+        return {value: int(clients[code]) for code in np.flatnonzero(clients) if (value := values[code]) is not None}
+
+    def first(self, found: Found, order: Order) -> Numbers:
+        """The clients among which the next ones are, all that stand equal to the last of them included: what stands
+        equal here is told apart by the whole value and the id."""
+        found = self._each(found)
+        keys = self._orders[order.column][found]
+        most = order.most
+        if order.down:
+            keys = ~keys
+        if order.after is not None:
+            edge = _ORDERS[order.column](order.after)
+            edge = ~edge if order.down else edge
+            found, keys = found[keys >= edge], keys[keys >= edge]
+            most += int(np.count_nonzero(keys == edge))
+        if len(found) <= most:
+            return found
+        last = np.partition(keys, most - 1)[most - 1]
+        next_: Numbers = found[keys <= last]
+        return next_
+
+    def _each(self, found: Found) -> Numbers:
+        return np.flatnonzero(self._codes["status"]) if found is None else found
+
+    def _with(self, field: str, values: Collection[str], found: Found) -> Numbers:
+        """Those that have one of the values."""
+        index, codes = self._index[field], self._codes[field]
+        wanted = [index[value] for value in values if value in index]
+        if found is None and len(wanted) == 1:  # comparing is four times as fast as looking up
+            return np.flatnonzero(codes == wanted[0])
+        has = np.zeros(len(index), np.bool_)
+        has[wanted] = True
+        return np.flatnonzero(has[codes]) if found is None else found[has[codes[found]]]
+
+    def _grow(self, size: int) -> None:
+        held = len(self._codes["status"])
+        if size > held:
+            more = np.zeros(max(size, held + held // 4) - held, np.int64)
+            self._versions = np.concatenate((self._versions, more))
+            self._orders = {name: np.concatenate((one, more)) for name, one in self._orders.items()}
+            self._codes = {name: np.concatenate((one, more)) for name, one in self._codes.items()}

@@ -1,0 +1,56 @@
+"""Which clients have the words of a search: each word asked of SQLite's index by itself, and remembered while the words
+of no client change. What people look for shares its common words, and those are what takes long.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Collection
+from functools import reduce
+
+import numpy as np
+
+from services.api.columns import Numbers
+
+_ASKED = "SELECT group_concat(rowid) FROM search WHERE search MATCH ?"
+_REMEMBERED = 4_000_000  # numbers of clients, eight bytes each
+
+
+class Words:
+    """For all threads. The index of words knows no regions: what it finds goes through the columns."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[str, tuple[int, Numbers]] = {}
+
+    def found(self, words: Collection[str], worded: int, db: sqlite3.Connection) -> Numbers:
+        """The clients that have all the words, each as the beginning of one; none where there is no word. `worded`:
+        what it was before this that last changed a client's words."""
+        each = sorted((self._having(word, worded, db) for word in words), key=len)
+        return reduce(_both, each) if each else np.zeros(0, np.int64)
+
+    def _having(self, word: str, worded: int, db: sqlite3.Connection) -> Numbers:
+        with self._lock:
+            known, numbers = self._found.get(word, (None, None))
+        if numbers is not None and known == worded:
+            return numbers
+        # As one text: row by row it would take six times as long.
+        text = db.execute(_ASKED, (f'"{word}"*',)).fetchone()[0]
+        numbers = np.fromstring(text or "", np.int64, sep=",")
+        with self._lock:
+            self._found.pop(word, None)
+            self._found[word] = (worded, numbers)
+            while len(self._found) > 1 and sum(len(kept) for _, kept in self._found.values()) > _REMEMBERED:
+                del self._found[next(iter(self._found))]
+        return numbers
+
+
+def _both(few: Numbers, many: Numbers) -> Numbers:
+    """Those in both, which are sorted."""
+    if not len(few) or not len(many):
+        return few[:0]
+    has = np.zeros(max(few[-1], many[-1]) + 1, np.bool_)
+    has[many] = True
+    both: Numbers = few[has[few]]
+    return both
