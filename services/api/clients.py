@@ -46,15 +46,26 @@ class Clients:
         self._cursors = cursors
 
     def page(self, scope: Scope, query: ClientQuery) -> ClientPage:
-        column = _SORTED_BY[query.order.lstrip("-")]
-        down = query.order.startswith("-")
         question = f"clients|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
         after = self._cursors.open(question, query.cursor, 2) if query.cursor is not None else None
         wanted = narrowing(query, self._view.roster)
+        with self._view.still(wanted):
+            total, found = self._next(scope, query, wanted, after)
+            rows = found[: query.limit]
+            items = tuple(self._told(scope, row[:-1]) for row in rows)
+        more = len(found) > query.limit
+        next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
+        return ClientPage(items, total, next_)
+
+    def _next(
+        self, scope: Scope, query: ClientQuery, wanted: Narrowing, after: Sequence[Value] | None
+    ) -> tuple[int, Sequence[Row]]:
+        """How many clients are wanted, and rows of the next ones, each with what it is sorted by at its end."""
+        column, down = _SORTED_BY[query.order.lstrip("-")], query.order.startswith("-")
         tests, params = as_sql(wanted)
-        if is_narrowed(query):
-            order = Order(column, down, query.limit + 1, after[0] if after is not None else None)
-            total, numbers = self._view.first(scope, wanted, order)
+        if is_narrowed(query) or scope.regions is not None:
+            edge = (after[0], str(after[1])) if after is not None else None
+            total, numbers = self._view.first(scope, wanted, Order(column, down, query.limit + 1, edge))
             tests.append("n IN (SELECT value FROM json_each(?))")
             params.append(msgspec.json.encode(numbers).decode())
         else:
@@ -64,15 +75,13 @@ class Clients:
             params += after
         way = "DESC" if down else "ASC"
         sql = f"SELECT {COLUMNS}, {column} AS at FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
-        found = self._view.table(scope, f"{COLUMNS}, at", sql, (*params, query.limit + 1))
-        rows = found[: query.limit]
-        more = len(found) > query.limit
-        next_ = self._cursors.seal(question, (rows[-1][-1], rows[-1][0])) if more else None
-        return ClientPage(tuple(self._told(scope, row[:-1]) for row in rows), total, next_)
+        return total, self._view.table(scope, f"{COLUMNS}, at", sql, (*params, query.limit + 1))
 
     def facets(self, scope: Scope, query: ClientFilter) -> Facets:
         """Each field counted under all filters but its own."""
-        total, counts = self._view.counts(scope, narrowing(query, self._view.roster), FACETS)
+        wanted = narrowing(query, self._view.roster)
+        with self._view.still(wanted):
+            total, counts = self._view.counts(scope, wanted, FACETS)
         told = (self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS)
         return Facets(total, tuple(told))
 
@@ -217,9 +226,13 @@ class Clients:
     def found(self, scope: Scope, text: str) -> Found:
         """For the palette: the few best by name."""
         begins = text.strip().casefold()
-        _, numbers = self._view.first(scope, Narrowing({}, words=words_of(text)), Order("cents", True, _FEW))
-        sql = "SELECT id, name FROM seen WHERE n IN (SELECT value FROM json_each(?)) ORDER BY cents DESC, id LIMIT ?"
-        rows = self._view.rows(scope, sql, (msgspec.json.encode(numbers).decode(), _FEW))
+        wanted = Narrowing({}, words=words_of(text))
+        sql = (
+            "SELECT id, name FROM seen WHERE n IN (SELECT value FROM json_each(?)) ORDER BY cents DESC, id DESC LIMIT ?"
+        )
+        with self._view.still(wanted):
+            _, numbers = self._view.first(scope, wanted, Order("cents", True, _FEW))
+            rows = self._view.rows(scope, sql, (msgspec.json.encode(numbers).decode(), _FEW))
         roster = self._view.roster
         shown = roster.shown(scope)
         ids = {territory.id for territory in shown}

@@ -22,18 +22,24 @@ Found = Numbers | None  # None: all live clients
 Counts = dict[str, dict[str, int]]  # field → value → clients
 
 
-def _of_name(name: str) -> int:
-    """Its first eight bytes, so that numbers stand as SQLite has the names, or equal."""
-    return int.from_bytes(name.encode()[:8].ljust(8, b"\0"), "big") - 2**63
+def _eight(text: str, at: int = 0) -> int:
+    """Eight of its bytes as a number: numbers stand as SQLite has the texts, or equal."""
+    return int.from_bytes(text.encode()[at : at + 8].ljust(8, b"\0"), "big") - 2**63
 
 
-_ORDERS: dict[str, Callable[[Any], int]] = {
-    "cents": int,
-    "changed": int,
-    "confidence": lambda percent: int(percent * 1_000),
-    "name_key": _of_name,
+def _bits(number: float) -> int:
+    """Of no negative: they stand as the numbers do."""
+    return int(np.float64(max(number, 0.0)).view(np.int64))
+
+
+# Of a value and an id: what stands equal in the first stands by the second, or equal in both.
+_ORDERS: dict[str, Callable[[Any, str], tuple[int, int]]] = {
+    "cents": lambda cents, client_id: (cents, _eight(client_id)),
+    "changed": lambda ms, client_id: (ms, _eight(client_id)),
+    "confidence": lambda percent, client_id: (_bits(percent), _eight(client_id)),
+    "name_key": lambda name, _: (_eight(name), _eight(name, 8)),
 }
-ROW = ", ".join(("seq", "n", "live", "client_version", *_ORDERS, *FACETS))
+ROW = ", ".join(("seq", "n", "live", "client_version", "id", *_ORDERS, *FACETS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,12 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The next `most` by a column, `after` a value of it."""
+    """The next `most` by a column and the id, `after` a value and an id."""
 
     column: str
     down: bool
     most: int
-    after: Any = None
+    after: tuple[Any, str] | None = None
 
 
 class Columns:
@@ -64,7 +70,7 @@ class Columns:
     def __init__(self) -> None:
         self.seen = self.worded = 0
         self._versions = np.zeros(0, np.int64)
-        self._orders = {column: np.zeros(0, np.int64) for column in _ORDERS}
+        self._orders = {column: np.zeros((2, 0), np.int64) for column in _ORDERS}
         self._codes = {field: np.zeros(0, np.int64) for field in FACETS}
         # Value → code, in the order of codes; and how many clients have each. 0 is of no live client.
         self._index: dict[str, dict[str | None, int]] = {field: {None: 0} for field in FACETS}
@@ -72,13 +78,13 @@ class Columns:
 
     def take(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows of `ROW`, in the order of `seq`: clients as they now are."""
-        seq, n, live, versions, *columns = zip(*rows, strict=True)
+        seq, n, live, versions, ids, *columns = zip(*rows, strict=True)
         at = np.array(n)
         self._grow(int(at.max()) + 1)
         if (self._versions[at] != versions).any():
             self._versions[at], self.worded = versions, seq[-1]
         for (name, key), values in zip(_ORDERS.items(), columns[: len(_ORDERS)], strict=True):
-            self._orders[name][at] = [key(value) for value in values]
+            self._orders[name][:, at] = np.array([key(value, id_) for value, id_ in zip(values, ids, strict=True)]).T
         for field, values in zip(FACETS, columns[len(_ORDERS) :], strict=True):
             index, codes = self._index[field], self._codes[field]
             before = codes[at]
@@ -100,7 +106,7 @@ class Columns:
             found = found[live[found] > 0]
         for field, values in chain([("region", regions)] if regions is not None else [], wanted.fields.items()):
             found = self._with(field, values, found)
-        cents = self._orders["cents"]
+        cents = self._orders["cents"][0]
         if wanted.at_least is not None:
             found = self._each(found)
             found = found[cents[found] >= wanted.at_least]
@@ -120,22 +126,24 @@ class Columns:
         return {value: int(clients[code]) for code in np.flatnonzero(clients) if (value := values[code]) is not None}
 
     def first(self, found: Found, order: Order) -> Numbers:
-        """The clients among which the next ones are, all that stand equal to the last of them included: what stands
-        equal here is told apart by the whole value and the id."""
+        """The clients among which the next ones are, and all that stand equal to the last of them here, whom the whole
+        value and the id tell apart."""
         found = self._each(found)
-        keys = self._orders[order.column][found]
+        turn = -1 if order.down else 0  # by `^`: all bits, and so the order
+        keys, ties = self._orders[order.column][:, found] ^ turn
         most = order.most
-        if order.down:
-            keys = ~keys
         if order.after is not None:
-            edge = _ORDERS[order.column](order.after)
-            edge = ~edge if order.down else edge
-            found, keys = found[keys >= edge], keys[keys >= edge]
-            most += int(np.count_nonzero(keys == edge))
+            edge, tie = (number ^ turn for number in _ORDERS[order.column](*order.after))
+            left = (keys > edge) | (keys == edge) & (ties >= tie)
+            most += int(np.count_nonzero((keys == edge) & (ties == tie)))
+            found, keys, ties = found[left], keys[left], ties[left]
         if len(found) <= most:
             return found
         last = np.partition(keys, most - 1)[most - 1]
-        next_: Numbers = found[keys <= last]
+        before, level = keys < last, keys == last
+        missing = most - int(np.count_nonzero(before))
+        last_tie = np.partition(ties[level], missing - 1)[missing - 1]
+        next_: Numbers = found[before | level & (ties <= last_tie)]
         return next_
 
     def _each(self, found: Found) -> Numbers:
@@ -156,5 +164,5 @@ class Columns:
         if size > held:
             more = np.zeros(max(size, held + held // 4) - held, np.int64)
             self._versions = np.concatenate((self._versions, more))
-            self._orders = {name: np.concatenate((one, more)) for name, one in self._orders.items()}
+            self._orders = {name: np.hstack((one, (more, more))) for name, one in self._orders.items()}
             self._codes = {name: np.concatenate((one, more)) for name, one in self._codes.items()}

@@ -13,6 +13,7 @@ from services.api.answers import MoveKind, Status
 UNASSIGNED = "UNASSIGNED"
 NONE = ""  # of a dimension without a value
 SIDES = ("region", "territory", "advisor", "tier", "segment", "country", "client_type", "status")  # of the cube
+SUMMED = ("territory", "advisor", "tier", "segment", "status")  # sides along which sums of the cube are kept
 _MOST_CENTS = 10**17  # a thousand times the world's wealth: beyond it the sums would leave 64 bits
 
 

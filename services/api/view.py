@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -86,14 +87,24 @@ class View:
         assert isinstance(found, str)
         return _table(found)
 
+    @contextmanager
+    def still(self, wanted: Narrowing) -> Iterator[None]:
+        """Whatever this thread asks within, columns, words and rows, it is told of one state of the view."""
+        if wanted.words:  # looked for ahead: an answer has the columns to itself, and others would wait for it
+            with self._one_state():
+                with self._taking:
+                    self._catch_up()
+                    worded = self._columns.worded
+                self._words.found(wanted.words, worded, self._connection())
+        with self._one_state():
+            yield
+
     def counts(self, scope: Scope, wanted: Narrowing, fields: Sequence[str]) -> tuple[int, Counts]:
         """How many clients are wanted, and how many have each value of these fields; those of a field that is narrowed
-        itself, under all that is wanted but that."""
-        words = self._with_words(wanted)
+        itself, under all that is wanted but that. Inside of `still`."""
         with self._taking:
-            self._catch_up()
-            columns, counts = self._columns, Counts()
-            all_ = columns.among(scope.regions, wanted, words)
+            columns, words = self._columns, self._having(wanted)
+            all_, counts = columns.among(scope.regions, wanted, words), Counts()
             for field in fields:
                 found = all_
                 if field in wanted.fields:
@@ -103,20 +114,28 @@ class View:
             return columns.count(all_), counts
 
     def first(self, scope: Scope, wanted: Narrowing, order: Order) -> tuple[int, list[int]]:
-        """How many clients are wanted, and the numbers of some, among which are the next ones by the order."""
-        words = self._with_words(wanted)
+        """How many clients are wanted, and the numbers of some, among which are the next ones by the order. Inside of
+        `still`."""
         with self._taking:
-            self._catch_up()
-            found = self._columns.among(scope.regions, wanted, words)
+            found = self._columns.among(scope.regions, wanted, self._having(wanted))
             return self._columns.count(found), self._columns.first(found, order).tolist()
 
-    def _with_words(self, wanted: Narrowing) -> Found:
-        if wanted.words is None:
-            return None
-        with self._taking:
-            self._catch_up()
-            worded = self._columns.worded
-        return self._words.found(wanted.words, worded, self._connection())
+    def _having(self, wanted: Narrowing) -> Found:
+        """Those with the words that are wanted, in the state that this thread reads, to which the columns are brought.
+        No thread has brought them further: it would have had to come after, and waits."""
+        db = self._connection()
+        assert db.in_transaction, "what columns, words and rows tell must be of one state: ask inside of `still`"
+        self._catch_up()
+        return None if wanted.words is None else self._words.found(wanted.words, self._columns.worded, db)
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        db = self._connection()
+        db.execute("BEGIN")  # SQLite takes the state with the first query that follows
+        try:
+            yield
+        finally:
+            db.execute("COMMIT")
 
     def _catch_up(self) -> None:
         """Take what was committed since, so that who asks is told of all that was before."""
@@ -125,8 +144,15 @@ class View:
             [(found,)] = self._connection().execute(_AS_ONE.format(ROW, _NEWER), (self._columns.seen,))
             rows = _table(found)
             if rows:
-                self._columns.take(rows)
+                self._take(rows)
             more = len(rows) == _TAKEN
+
+    def _take(self, rows: Sequence[Row]) -> None:
+        try:
+            self._columns.take(rows)
+        except BaseException:
+            self._columns = Columns()  # half taken they would count wrongly for good: the next one fills them anew
+            raise
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)

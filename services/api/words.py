@@ -1,5 +1,5 @@
-"""Which clients have the words of a search: each word asked of SQLite's index by itself, and remembered while the words
-of no client change. What people look for shares its common words, and those are what takes long.
+"""Which clients have the words of a search: each word asked of SQLite's index by itself, and remembered until the own
+half of a client changes. What people look for shares its common words, and those are what takes long.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from services.api.columns import Numbers
 
 _ASKED = "SELECT group_concat(rowid) FROM search WHERE search MATCH ?"
 _REMEMBERED = 4_000_000  # numbers of clients, eight bytes each
+_AT_MOST = 1_000  # words, of which most may find nothing
 
 
 class Words:
@@ -23,10 +24,11 @@ class Words:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[str, tuple[int, Numbers]] = {}
+        self._held = 0
 
     def found(self, words: Collection[str], worded: int, db: sqlite3.Connection) -> Numbers:
-        """The clients that have all the words, each as the beginning of one; none where there is no word. `worded`:
-        what it was before this that last changed a client's words."""
+        """The clients that have all the words, each as the beginning of one; none where there is no word. `worded`: the
+        last change of a client's words in the state that `db` is reading."""
         each = sorted((self._having(word, worded, db) for word in words), key=len)
         return reduce(_both, each) if each else np.zeros(0, np.int64)
 
@@ -39,11 +41,16 @@ class Words:
         text = db.execute(_ASKED, (f'"{word}"*',)).fetchone()[0]
         numbers = np.fromstring(text or "", np.int64, sep=",")
         with self._lock:
-            self._found.pop(word, None)
-            self._found[word] = (worded, numbers)
-            while len(self._found) > 1 and sum(len(kept) for _, kept in self._found.values()) > _REMEMBERED:
-                del self._found[next(iter(self._found))]
+            self._remember(word, worded, numbers)
         return numbers
+
+    def _remember(self, word: str, worded: int, numbers: Numbers) -> None:
+        _, before = self._found.pop(word, (0, numbers[:0]))
+        self._found[word] = (worded, numbers)
+        self._held += len(numbers) - len(before)
+        while len(self._found) > _AT_MOST or (self._held > _REMEMBERED and len(self._found) > 1):
+            _, oldest = self._found.pop(next(iter(self._found)))
+            self._held -= len(oldest)
 
 
 def _both(few: Numbers, many: Numbers) -> Numbers:

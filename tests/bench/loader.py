@@ -90,27 +90,30 @@ def deployment(broker: Broker, local: LocalWarehouse, folder: Path, name: str) -
 
 
 def rate(made: Loaded, said: list[Said]) -> float:
-    """Rows a second, from the loader's first load to its last: its start is not counted."""
+    """Rows a second."""
     send(made.settings, said)
-    ends = sum(admin.ends(made.settings, [said[0][0]]).values())
+    rows, seconds = catch_up(made, len(said))
+    return rows / seconds
+
+
+def catch_up(made: Loaded, wanted: int) -> tuple[int, float]:
+    """Rows and seconds from a loader's first load to its last, which makes so many rows: its start is not counted."""
     run = made.start()
     seen: list[tuple[float, int]] = []
 
     def loaded() -> bool:
         time.sleep(LOOK_EVERY_S)
-        [(at,)] = made.warehouse.rows("select coalesce(sum(next_offset), 0)::number(19, 0) from ${stage}.ledger")
-        if not seen or int(str(at)) != seen[-1][1]:
-            seen.append((time.monotonic(), int(str(at))))
-        return seen[-1][1] >= ends
+        rows = made.loaded_rows()
+        if not seen or rows != seen[-1][1]:
+            seen.append((time.monotonic(), rows))
+        return seen[-1][1] >= wanted
 
     wait_until(loaded, f"all is loaded; {run.text()[-1_000:]}", 600)
     run.stop()
     first = next(at for at, rows in seen if rows)
     before = next(rows for _, rows in seen if rows)
-    progress(
-        f"loader: {ends:,} rows of {said[0][0]}, the first load after {first - seen[0][0]:.1f} s, {len(seen)} looks"
-    )
-    return (ends - before) / (seen[-1][0] - first)
+    progress(f"loader: {wanted:,} rows, the first load after {first - seen[0][0]:.1f} s, {len(seen)} looks")
+    return wanted - before, seen[-1][0] - first
 
 
 def places(made: Loaded, topic: str) -> tuple[int, int]:

@@ -13,19 +13,25 @@ from pathlib import Path
 from deploy.local import latency
 from deploy.local.kafka import Broker
 from deploy.local.ports import PortPair
+from deploy.local.settings import base_env
+from deploy.local.supervisor import Supervisor
+from deploy.local.warehouse import LocalWarehouse, start_warehouse
 from schemas import codec
 from schemas.events import LiveClient
 from schemas.topics import ASSIGNED, DEDUPED, RAW
+from services.loader.names import TABLES
 from services.stream import admin, clients
 from services.stream.deployment import create_topics
 from services.stream.outcome import Incoming
 from services.stream.settings import StreamSettings
 from tests.bench.demo_records import newcomers, raw_records
 from tests.bench.envelope import Report, progress
+from tests.bench.loader import catch_up
 from tests.bench.passthrough import BARE_HOPS
 from tests.support.pipeline import Pipeline, RawRecord
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
+from tests.support.warehouse import Loaded
 
 RECORDS = int(os.environ.get("SIZES", "50000").split(",")[0])
 RUNS = 1 if RECORDS > 20_000 else 3
@@ -42,12 +48,15 @@ def main() -> int:
         progress("pipeline: warming the broker up: it compiles itself on the cores that the stages want")
         passthrough("warm-", broker.bootstrap, records, Path(folder) / "warm")
         runs = [run(f"run{n}-", broker.bootstrap, records, Path(folder) / f"run{n}") for n in range(RUNS)]
+        last = StreamSettings(bootstrap=broker.bootstrap, topic_prefix=f"run{RUNS - 1}-")
+        with Supervisor(Path(folder) / "logs", base_env(), tell=progress) as supervisor:
+            loaded = loaded_per_s(last, start_warehouse(supervisor, Path(folder) / "warehouse"), Path(folder) / "load")
     middle = sorted(runs, key=lambda one: float(str(one["assigned_per_s"])))[RUNS // 2]
     passed = statistics.median(float(str(one["passthrough_per_s"])) for one in runs)
     report.checks["clients_stand"] = int(str(middle["restart_clients"])) >= RECORDS
     report.checks["all_arrived"] = all(dict(one["latency"])["n"] == LATENCY_RECORDS for one in runs)  # type: ignore[call-overload]
     report.checks["no_loss"] = all(bool(one.pop("no_loss")) for one in runs)
-    report.result |= middle | {"passthrough_per_s": round(passed)}
+    report.result |= middle | {"loaded_per_s": round(loaded), "passthrough_per_s": round(passed)}
     report.result["share"] = round(float(str(middle["assigned_per_s"])) / passed, 3)
     rate, p99 = float(str(middle["assigned_per_s"])), dict(middle["latency"])["p99_ms"]  # type: ignore[call-overload]
     slowest = max(dict(middle["restart_s"]).values())  # type: ignore[call-overload]
@@ -80,7 +89,6 @@ def run(prefix: str, bootstrap: str, records: Sequence[RawRecord], folder: Path)
     return {
         "records": len(records),
         "assigned_per_s": round(rate),
-        "loaded_per_s": None,
         "passthrough_per_s": passthrough(f"bare-{prefix}", bootstrap, records, folder),
         "latency": {"rate": LATENCY_RATE, "n": took["n"], "p50_ms": took.get("p50"), "p99_ms": took.get("p99")},
         "cpu_us_per_record": {name: round(used / len(records) * 1e6) for name, used in spent.items()},
@@ -89,6 +97,19 @@ def run(prefix: str, bootstrap: str, records: Sequence[RawRecord], folder: Path)
         "no_loss": sum(outcome.counts.values()) == len(records)
         and len(live) == statuses.count("assigned") + statuses.count("unassigned"),
     }
+
+
+def loaded_per_s(settings: StreamSettings, local: LocalWarehouse, folder: Path) -> float:
+    """Records a second into S3 and the warehouse with all that was said of them, by a loader that finds them there."""
+    made = Loaded(settings, local, folder)
+    folder.mkdir()
+    made.prepare()
+    said = {topic: count(settings, topic) for topic in TABLES}
+    rows, seconds = catch_up(made, sum(said.values()))
+    made.end()
+    per_s = said[RAW.name] * rows / sum(said.values()) / seconds
+    progress(f"pipeline: {per_s:,.0f} records/s loaded, {sum(said.values()):,} rows")
+    return per_s
 
 
 def fill(pipeline: Pipeline, wanted: int) -> int:

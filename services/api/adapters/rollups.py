@@ -8,7 +8,7 @@ from collections import defaultdict
 from msgspec import structs
 
 from services.api.adapters.moved import HOUR_MS, Move
-from services.api.placement import NONE, SIDES, Standing
+from services.api.placement import NONE, SIDES, SUMMED, Standing
 
 DAY_MS = 24 * HOUR_MS
 Sum = list[int]  # clients, cents
@@ -102,7 +102,7 @@ class Rollups:
         self._db.execute(
             f"INSERT INTO tally SELECT {sides}, count(*), sum(cents) FROM clients WHERE live GROUP BY {sides}"
         )
-        for field in SIDES:
+        for field in SUMMED:
             self._db.execute(
                 f"INSERT INTO margins SELECT '{field}', region, {field}, sum(clients), sum(cents) FROM tally "
                 f"GROUP BY region, {field}"
@@ -137,8 +137,9 @@ class Rollups:
         margins: defaultdict[tuple[str, str, str], Sum] = defaultdict(_zero)
         for cell, (clients, cents) in self._tally.items():
             for field, value in zip(SIDES, cell, strict=True):
-                total = margins[field, cell[0], value]
-                total[0] += clients
-                total[1] += cents
+                if field in SUMMED:
+                    total = margins[field, cell[0], value]
+                    total[0] += clients
+                    total[1] += cents
         self._db.executemany(_MARGIN, [(*key, *total) for key, total in margins.items() if any(total)])
         self._db.executemany(_NO_MARGIN, [key for key, total in margins.items() if total[0] < 0])

@@ -2,7 +2,7 @@
 in full is beside it, so that rows stay narrow. `seq` grows with every row that is written: who keeps columns of them in
 memory asks for what is newer.
 
-`tally` is the cube of counts that facets and roll-ups are read from, `margins` its sums along each side; `drift` is by
+`tally` is the cube of counts that roll-ups are read from, `margins` its sums along some sides; `drift` is by
 how much it changed in an hour, so that the day behind a figure is the present less what came since. `flows` is the same
 for moves, `turns` their sums by place: `across` is the region at the other end where the move kept the place.
 """

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -16,8 +18,11 @@ from msgspec.structs import replace
 from schemas.events import Assignment, Client, EndedClient, Money
 from schemas.reference import Rate, Reference
 from services.api.answers import ClientRow
+from services.api.columns import Numbers
 from services.api.http.inputs import ClientFilter, ClientQuery
 from services.api.scope import EVERYTHING, Scope
+from services.api.view import Row, View
+from services.api.words import Words
 from tests.support.api_view import Api, api_over, assigned, live
 
 WEST = Scope(frozenset(("west", "coast")))
@@ -188,3 +193,50 @@ def check(api: Api, model: Model, scope: Scope, query: ClientQuery) -> None:
 
 
 FILTERS = set(ClientFilter.model_fields)
+
+
+def test_an_answer_is_of_one_state_whatever_is_committed_in_its_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client is renamed on its way into a region: by its old name the region's leader never finds it."""
+    api = api_over(tmp_path)
+    api.put(live("c_1", 1, name="Secret Plan"), assigned("c_1", "t-east"))
+    asked = Words.found
+
+    def found(*asking: Any) -> Numbers:
+        numbers = asked(*asking)
+        monkeypatch.setattr(Words, "found", asked)
+        api.feed.put([live("c_1", 2, name="Plain"), assigned("c_1", "t-west", version=2)])
+        return numbers
+
+    monkeypatch.setattr(Words, "found", found)
+    page = api.parts.clients.page(WEST, ClientQuery(q="secret"))
+    assert (page.total, page.items) == (0, ())
+    assert [row.name for row in pages(api, WEST, ClientQuery(q="plain"))] == ["Plain"]
+    api.close()
+
+
+def test_a_page_whose_client_leaves_while_it_is_read_misses_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = api_over(tmp_path)
+    api.put(*(live(f"c_{i}", 1, name=f"{i}") for i in range(10)))
+    read = View.table
+
+    def table(*asking: Any) -> Sequence[Row]:
+        monkeypatch.setattr(View, "table", read)
+        api.feed.put([live("c_1", 2, name="1", country="DE")])
+        return read(*asking)
+
+    monkeypatch.setattr(View, "table", table)
+    query = ClientQuery(country=["US"], sort="name", limit=3)
+    assert [row.id for row in pages(api, EVERYTHING, query)] == [f"c_{i}" for i in range(10)]
+    api.close()
+
+
+def test_words_that_nobody_has_are_not_remembered_without_end(tmp_path: Path) -> None:
+    api = api_over(tmp_path)
+    for i in range(400):
+        api.parts.clients.page(EVERYTHING, ClientQuery(q=" ".join(f"nobody{i}x{j}" for j in range(8))))
+    assert len(api.parts.view._words._found) <= 1_000
+    api.close()
