@@ -49,6 +49,17 @@ def collect_seldom() -> None:
     gc.set_threshold(GC_AFTER, 20, 50)
 
 
+def _told_to_end() -> int:
+    """A file that can be read from as soon as a signal to end arrives, on whichever thread: also on one that a library
+    has started, which blocks no signal and would else end the process."""
+    told, tells = os.pipe()
+    os.set_blocking(tells, False)
+    signal.set_wakeup_fd(tells)
+    for end in _ENDS:
+        signal.signal(end, lambda *_: None)
+    return told
+
+
 class StageProcess:
     """One replica of one stage, until SIGTERM."""
 
@@ -100,8 +111,7 @@ class StageProcess:
     def run(self) -> int:
         logs.configure(self._settings.log_level, stage=self._stage, replica=str(self._settings.ordinal))
         collect_seldom()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # before any thread starts: they inherit it
-        threading.Thread(target=self._await_stop, name="stop", daemon=True).start()
+        threading.Thread(target=self._await_stop, args=(_told_to_end(),), name="stop", daemon=True).start()
         health = HealthServer(self._settings.http_host, self._settings.http_port, self._not_ready)
         logs.logger().info("probes", host=self._settings.http_host, port=health.port)
         try:
@@ -199,12 +209,12 @@ class StageProcess:
             if message.topic in self._global_topics:
                 handler.learn(message)
 
-    def _await_stop(self) -> None:
+    def _await_stop(self, told: int) -> None:
         """In a thread of its own, since a call that waits for a broker keeps Python from running signal handlers.
 
         What is under way may end in peace; if the broker lets it not, the process ends all the same, as in a crash.
         """
-        signal.sigwait(_ENDS)
+        os.read(told, 1)
         self._stopping = True
         if self._loop is not None:
             self._loop.stopping = True
