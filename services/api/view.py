@@ -90,8 +90,10 @@ class View:
     @contextmanager
     def still(self, wanted: Narrowing) -> Iterator[None]:
         """Whatever this thread asks within, columns, words and rows, it is told of one state of the view."""
-        if wanted.words:  # looked for ahead: an answer has the columns to itself, and others would wait for it
-            with self._one_state():
+        if wanted.words and not self._words.known(wanted.words, self._columns.worded):
+            with (
+                self._one_state()
+            ):  # looked for ahead: an answer has the columns to itself, and others would wait for it
                 with self._taking:
                     self._catch_up()
                     worded = self._columns.worded

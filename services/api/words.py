@@ -32,6 +32,11 @@ class Words:
         each = sorted((self._having(word, worded, db) for word in words), key=len)
         return reduce(_both, each) if each else np.zeros(0, np.int64)
 
+    def known(self, words: Collection[str], worded: int) -> bool:
+        """Whether all of them are remembered."""
+        with self._lock:
+            return all(self._found.get(word, (None,))[0] == worded for word in words)
+
     def _having(self, word: str, worded: int, db: sqlite3.Connection) -> Numbers:
         with self._lock:
             known, numbers = self._found.get(word, (None, None))

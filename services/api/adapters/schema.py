@@ -58,3 +58,5 @@ INDEXES = {
     "clients_by_parent": "clients(parent_record) WHERE parent_record IS NOT NULL",
     "moves_by_client": "moves(client, at)",
 }
+
+COUNTED = ("clients", "members", "moves", "tally")  # whose contents SQLite must know to choose its way

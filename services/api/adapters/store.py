@@ -97,16 +97,16 @@ class Store:
 
     def commit(self, fence: Fence, outputs: Sequence[Output], positions: Mapping[Slot, Position]) -> None:
         """Apply a batch. All or nothing."""
-        applied: list[Applied] = []
+        statements: list[Applied] = []
+        halves: list[Applied] = []
         for output in outputs:
             if not isinstance(output, Applied):
                 raise TypeError(f"the view takes what its handlers say, not a record for {output.topic}")
-            applied.append(output)
-        statements = [output for output in applied if output.topic == REFERENCE.name]
+            (statements if output.topic == REFERENCE.name else halves).append(output)
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._state(statements)
-            changes = self._tell([output for output in applied if output.topic != REFERENCE.name])
+            changes = self._tell(halves)
             moves = [*self._rollups.flush(), *self._name_moves()]
             self._keep(positions)
             self._db.execute("COMMIT")
@@ -138,7 +138,8 @@ class Store:
             )
             self._db.execute("INSERT OR REPLACE INTO about VALUES ('whole', 'yes')")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("ANALYZE")
+        for table in schema.COUNTED:
+            self._db.execute(f"ANALYZE {table}")
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.whole = True
 
