@@ -91,9 +91,8 @@ class View:
     def still(self, wanted: Narrowing) -> Iterator[None]:
         """Whatever this thread asks within, columns, words and rows, it is told of one state of the view."""
         if wanted.words and not self._words.known(wanted.words, self._columns.worded):
-            with (
-                self._one_state()
-            ):  # looked for ahead: an answer has the columns to itself, and others would wait for it
+            # Looked for ahead: an answer has the columns to itself, and the others would wait for it.
+            with self._one_state():
                 with self._taking:
                     self._catch_up()
                     worded = self._columns.worded
@@ -123,8 +122,8 @@ class View:
             return self._columns.count(found), self._columns.first(found, order).tolist()
 
     def _having(self, wanted: Narrowing) -> Found:
-        """Those with the words that are wanted, in the state that this thread reads, to which the columns are brought.
-        No thread has brought them further: it would have had to come after, and waits."""
+        """Those with the words that are wanted, in the state that this thread reads from now on, and that the columns
+        are brought to. No thread has brought them further: who takes of a later state comes later, and waits."""
         db = self._connection()
         assert db.in_transaction, "what columns, words and rows tell must be of one state: ask inside of `still`"
         self._catch_up()
