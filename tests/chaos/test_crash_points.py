@@ -26,7 +26,7 @@ from tests.support.undisturbed import FULL, Loaded, Make
 from tests.support.waiting import wait_until
 
 BATCH = {"CADASTRE_BATCH_MAX": "20"}  # so that a life has several, and most of the input is left to the next
-EXPIRES_AFTER = timedelta(seconds=3)
+EXPIRES_AFTER = timedelta(seconds=6)  # longer than a busy machine takes to learn of it
 KILLS = 20 if FULL else 2  # of each replica
 
 # Each life ends at the next point. From raw_restored to pooled_re_examined nothing is decided: one recovery.
@@ -140,7 +140,7 @@ def killed_at_each(running: Pipeline, stage: str, points: Sequence[str], loaded:
 
 def override_for_a_moment(running: Pipeline, loaded: Loaded) -> None:
     """Of a record that had none, so that in a few seconds time alone changes an assignment."""
-    now, stated = datetime.now(UTC), admin.read_all(running.settings, REFERENCE.name)
+    stated, now = admin.read_all(running.settings, REFERENCE.name), datetime.now(UTC)
     said = Override(
         record=next(one.key for one in loaded.raw if f"override:{one.key}" not in stated),
         author="test",
