@@ -26,7 +26,8 @@ from services.api.settings import ApiSettings
 from services.stream.outcome import Incoming
 from services.stream.process import collect_seldom
 from services.stream.sink import Position
-from tests.bench.api_clients import clients, reference, searches
+from tests.bench.api_clients import WORDS, clients, reference, searches
+from tests.bench.api_peer import facets
 from tests.bench.envelope import Report, progress
 from tests.support.waiting import wait_until
 
@@ -127,6 +128,9 @@ def measure(n: int, report: Report) -> dict[str, object]:
         view = Path(folder) / "view.sqlite"
         per_s = build(view, n)
         progress(f"{n:,} clients: built at {per_s:,.0f}/s")
+        facets_ms, equal = facets(view, WORDS)
+        report.checks["facets_equal"] = report.checks.get("facets_equal", True) and equal
+        progress(f"  facets of a word, alone: {facets_ms} ms")
         pair = PortPair.choose()
         pair.release()
         base = f"http://127.0.0.1:{pair.first}"
@@ -146,7 +150,8 @@ def measure(n: int, report: Report) -> dict[str, object]:
                 progress(f"  {name}: {routes[name]}, {len(took) / (sum(took) / 1_000) * IN_FLIGHT:.0f}/s")
             rss = _rss_mib(server.pid)
             server.terminate()
-    return {"clients": n, "build_per_s": round(per_s), "rss_mib": rss, "routes": routes, "in_flight": IN_FLIGHT}
+    result = {"clients": n, "build_per_s": round(per_s), "rss_mib": rss, "routes": routes, "in_flight": IN_FLIGHT}
+    return result | {"facets_of_a_word_ms": facets_ms}
 
 
 def _alive(base: str) -> bool:

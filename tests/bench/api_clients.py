@@ -17,6 +17,7 @@ ADVISORS = 180
 _FIRST = "Harbor Northgate Cedar Summit Alder Quarry Meridian Beacon Juniper Larkspur Granite Orchard Willow".split()
 _SECOND = "Point Ridge Field Bridge Stone Water Hill Gate Park Light Shore Crest Vale Moor Cliff".split()
 _LAST = "Capital Advisors Pension Partners Trust Holdings Insurance Endowment Fund Group".split()
+WORDS = tuple(word.lower() for word in _FIRST)  # that each stand in one name of thirteen
 _TYPES = ("pension", "endowment", "insurer", "fund", "bank", "family_office")
 _COUNTRIES = ("US", "GB", "DE", "FR", "JP", "CA", "AU", "NL")
 

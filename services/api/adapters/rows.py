@@ -53,8 +53,8 @@ def held(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Held]:
 
 
 def write(db: sqlite3.Connection, rows: Iterable[Held], seq: Iterator[int], *, indexed: bool) -> list[Held]:
-    """Write what was told, with members and (where there is an index) the words to find a client by. Returns the
-    rows of which something was told."""
+    """Write what was told, with members and (where there is an index) the words to find a client by. `seq` numbers
+    each row that is written. Returns the rows of which something was told."""
     told = [row for row in rows if row.client is not None or row.assignment is not None]
     known = [row for row in told if row.n != _UNNUMBERED]
     fresh = [row for row in told if row.n == _UNNUMBERED]
