@@ -34,7 +34,7 @@ class Count(Struct, frozen=True):
     aum_usd: Usd
 
 
-class ClientRow(Struct, frozen=True, kw_only=True):
+class ClientRow(Struct, frozen=True):
     """One client in a list. `version` grows with every change and is what a command's If-Match names, quoted."""
 
     id: str

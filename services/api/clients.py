@@ -49,7 +49,7 @@ class Clients:
         question = f"clients|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
         after = self._cursors.open(question, query.cursor, 2) if query.cursor is not None else None
         wanted = narrowing(query, self._view.roster)
-        with self._view.still(wanted):
+        with self._view.still():
             total, found = self._next(scope, query, wanted, after)
             rows = found[: query.limit]
             items = tuple(self._told(scope, row[:-1]) for row in rows)
@@ -74,14 +74,14 @@ class Clients:
             tests.append(f"({column}, id) {'<' if down else '>'} (?, ?)")
             params += after
         way = "DESC" if down else "ASC"
-        sql = f"SELECT {COLUMNS}, {column} AS at FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
-        return total, self._view.table(scope, f"{COLUMNS}, at", sql, (*params, query.limit + 1))
+        told = f"json_array({COLUMNS}, {column}) AS as_json"
+        sql = f"SELECT {told} FROM seen{where(tests)} ORDER BY {column} {way}, id {way} LIMIT ?"
+        return total, self._view.table(scope, sql, (*params, query.limit + 1))
 
     def facets(self, scope: Scope, query: ClientFilter) -> Facets:
         """Each field counted under all filters but its own."""
         wanted = narrowing(query, self._view.roster)
-        with self._view.still(wanted):
-            total, counts = self._view.counts(scope, wanted, FACETS)
+        total, counts = self._view.counts(scope, wanted, FACETS)
         told = (self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS)
         return Facets(total, tuple(told))
 
@@ -230,7 +230,7 @@ class Clients:
         sql = (
             "SELECT id, name FROM seen WHERE n IN (SELECT value FROM json_each(?)) ORDER BY cents DESC, id DESC LIMIT ?"
         )
-        with self._view.still(wanted):
+        with self._view.still():
             _, numbers = self._view.first(scope, wanted, Order("cents", True, _FEW))
             rows = self._view.rows(scope, sql, (msgspec.json.encode(numbers).decode(), _FEW))
         roster = self._view.roster

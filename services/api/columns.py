@@ -39,7 +39,7 @@ _ORDERS: dict[str, Callable[[Any, str], tuple[int, int]]] = {
     "confidence": lambda percent, client_id: (_bits(percent), _eight(client_id)),
     "name_key": lambda name, _: (_eight(name), _eight(name, 8)),
 }
-ROW = ", ".join(("seq", "n", "live", "client_version", "id", *_ORDERS, *FACETS))
+ROW = ", ".join(("seq", "n", "live", "id", *_ORDERS, *FACETS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,11 @@ class Order:
 
 
 class Columns:
-    """Not for two threads at once. `seen`: the `seq` of the last row that was taken; `worded`: of the last
-    with which a client's own half changed, and so maybe its words."""
+    """Not for two threads at once. `seen`: the `seq` of the last row that was taken."""
 
     def __init__(self) -> None:
-        self.seen = self.worded = 0
-        self._versions = np.zeros(0, np.int64)
-        self._orders = {column: np.zeros((2, 0), np.int64) for column in _ORDERS}
+        self.seen = 0
+        self._orders = {column: (np.zeros(0, np.int64), np.zeros(0, np.int64)) for column in _ORDERS}
         self._codes = {field: np.zeros(0, np.int64) for field in FACETS}
         # Value → code, in the order of codes; and how many clients have each. 0 is of no live client.
         self._index: dict[str, dict[str | None, int]] = {field: {None: 0} for field in FACETS}
@@ -78,13 +76,13 @@ class Columns:
 
     def take(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows of `ROW`, in the order of `seq`: clients as they now are."""
-        seq, n, live, versions, ids, *columns = zip(*rows, strict=True)
+        seq, n, live, ids, *columns = zip(*rows, strict=True)
         at = np.array(n)
         self._grow(int(at.max()) + 1)
-        if (self._versions[at] != versions).any():
-            self._versions[at], self.worded = versions, seq[-1]
         for (name, key), values in zip(_ORDERS.items(), columns[: len(_ORDERS)], strict=True):
-            self._orders[name][:, at] = np.array([key(value, id_) for value, id_ in zip(values, ids, strict=True)]).T
+            both = np.array([key(value, id_) for value, id_ in zip(values, ids, strict=True)])
+            for column, numbers in zip(self._orders[name], both.T, strict=True):
+                column[at] = numbers
         for field, values in zip(FACETS, columns[len(_ORDERS) :], strict=True):
             index, codes = self._index[field], self._codes[field]
             before = codes[at]
@@ -98,21 +96,18 @@ class Columns:
         self.seen = seq[-1]
 
     def among(self, regions: Collection[str] | None, wanted: Narrowing, with_words: Found) -> Found:
-        """The live clients in these regions (None: all) that are wanted. `with_words`: those that have its words."""
-        live = self._codes["status"]
+        """The live clients in these regions (None: all) that are wanted. `with_words`: those that have its words, which
+        only the live have."""
         found = with_words
-        if found is not None:
-            found = found[found < len(live)]
-            found = found[live[found] > 0]
         for field, values in chain([("region", regions)] if regions is not None else [], wanted.fields.items()):
             found = self._with(field, values, found)
         cents = self._orders["cents"][0]
         if wanted.at_least is not None:
             found = self._each(found)
-            found = found[cents[found] >= wanted.at_least]
+            found = found[cents.take(found) >= wanted.at_least]
         if wanted.at_most is not None:
             found = self._each(found)
-            found = found[cents[found] <= wanted.at_most]
+            found = found[cents.take(found) <= wanted.at_most]
         return found
 
     def count(self, found: Found) -> int:
@@ -121,7 +116,9 @@ class Columns:
     def counts(self, field: str, found: Found) -> dict[str, int]:
         """How many of them have each value."""
         index = self._index[field]
-        clients = self._totals[field] if found is None else np.bincount(self._codes[field][found], minlength=len(index))
+        clients = (
+            self._totals[field] if found is None else np.bincount(self._codes[field].take(found), minlength=len(index))
+        )
         values = list(index)
         return {value: int(clients[code]) for code in np.flatnonzero(clients) if (value := values[code]) is not None}
 
@@ -129,22 +126,25 @@ class Columns:
         """The clients among which the next ones are, and all that stand equal to the last of them here, whom the whole
         value and the id tell apart."""
         found = self._each(found)
+        column, tie = self._orders[order.column]
         turn = -1 if order.down else 0  # by `^`: all bits, and so the order
-        keys, ties = self._orders[order.column][:, found] ^ turn
-        most = order.most
+        keys, most = column.take(found) ^ turn, order.most
         if order.after is not None:
-            edge, tie = (number ^ turn for number in _ORDERS[order.column](*order.after))
-            left = (keys > edge) | (keys == edge) & (ties >= tie)
-            most += int(np.count_nonzero((keys == edge) & (ties == tie)))
-            found, keys, ties = found[left], keys[left], ties[left]
+            edge, edge_tie = (number ^ turn for number in _ORDERS[order.column](*order.after))
+            level = np.flatnonzero(keys == edge)
+            ties = tie.take(found[level]) ^ turn
+            left = keys > edge
+            left[level] = ties >= edge_tie
+            most += int(np.count_nonzero(ties == edge_tie))
+            found, keys = found[left], keys[left]
         if len(found) <= most:
             return found
         last = np.partition(keys, most - 1)[most - 1]
-        before, level = keys < last, keys == last
-        missing = most - int(np.count_nonzero(before))
-        last_tie = np.partition(ties[level], missing - 1)[missing - 1]
-        next_: Numbers = found[before | level & (ties <= last_tie)]
-        return next_
+        next_, level = keys < last, np.flatnonzero(keys == last)
+        missing = most - int(np.count_nonzero(next_))
+        ties = tie.take(found[level]) ^ turn
+        next_[level] = ties <= np.partition(ties, missing - 1)[missing - 1]
+        return found.take(np.flatnonzero(next_))
 
     def _each(self, found: Found) -> Numbers:
         return np.flatnonzero(self._codes["status"]) if found is None else found
@@ -157,12 +157,13 @@ class Columns:
             return np.flatnonzero(codes == wanted[0])
         has = np.zeros(len(index), np.bool_)
         has[wanted] = True
-        return np.flatnonzero(has[codes]) if found is None else found[has[codes[found]]]
+        return np.flatnonzero(has.take(codes)) if found is None else found[has.take(codes.take(found))]
 
     def _grow(self, size: int) -> None:
         held = len(self._codes["status"])
         if size > held:
             more = np.zeros(max(size, held + held // 4) - held, np.int64)
-            self._versions = np.concatenate((self._versions, more))
-            self._orders = {name: np.hstack((one, (more, more))) for name, one in self._orders.items()}
-            self._codes = {name: np.concatenate((one, more)) for name, one in self._codes.items()}
+            for name, (column, tie) in self._orders.items():
+                self._orders[name] = np.concatenate((column, more)), np.concatenate((tie, more))
+            for name, column in self._codes.items():
+                self._codes[name] = np.concatenate((column, more))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 
 from services.api.clients import Clients
 from services.api.commands import Commands
@@ -14,18 +12,18 @@ from services.api.limits import Limits
 from services.api.live.door import Door
 from services.api.pipeline import Pipeline
 from services.api.places import Places
+from services.api.reader import Reader
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
 from services.api.repeats import Repeats
 from services.api.view import View
 from services.stream.clock import Clock
 
-READERS = 2  # threads that read the view, each with its connection; with more they take turns more than they read
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     view: View
+    reader: Reader
     clients: Clients
     places: Places
     reasons: Reasons
@@ -38,4 +36,3 @@ class Parts:
     readiness: Readiness
     pipeline: Pipeline
     clock: Clock
-    readers: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, READERS, "reader"))

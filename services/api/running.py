@@ -34,6 +34,7 @@ from services.api.live.session import INBOUND_MAX
 from services.api.parts import Parts
 from services.api.pipeline import Pipeline
 from services.api.places import Places
+from services.api.reader import Reader
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
 from services.api.repeats import Repeats
@@ -63,6 +64,7 @@ def parts_of(view: View, readiness: Readiness, pipeline: Pipeline, settings: Api
     hub.strip = lambda scope: msgspec.json.encode(pipeline.live(view.roster, scope))
     return Parts(
         view=view,
+        reader=Reader(view),
         clients=clients,
         places=places,
         reasons=reasons,

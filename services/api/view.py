@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -34,8 +34,8 @@ _IN_FULL = re.compile(r"\b(?:main|temp|sqlite_\w+|pragma_\w+)\b", re.IGNORECASE)
 _NOWHERE = "ask_for_seen_instead"
 _CACHE_KIB = 65_536  # of each connection; a mapped file would count as memory once for each of them
 _TAKEN = 20_000  # rows into the columns at once
-_NEWER = f"SELECT {ROW} FROM clients WHERE seq > ? ORDER BY seq LIMIT {_TAKEN}"
-_AS_ONE = "SELECT json_group_array(json_array({})) FROM ({})"
+_NEWER = f"SELECT json_array({ROW}) AS as_json FROM clients WHERE seq > ? ORDER BY seq LIMIT {_TAKEN}"
+_AS_ONE = "SELECT '[' || coalesce(group_concat(as_json), '') || ']' FROM ({})"
 _table = msgspec.json.Decoder(list[tuple[str | int | float | None, ...]]).decode
 _SIDES = ("territory", "region", "advisor", "tier")
 
@@ -52,7 +52,7 @@ class View:
         self._of_thread = threading.local()
         self._columns = Columns()
         self._words = Words()
-        self._taking = threading.Lock()
+        self._turn = threading.RLock()
         self.roster = Roster()
         behind = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         names = [name for (name,) in self._connection().execute(behind)]
@@ -63,8 +63,8 @@ class View:
         """Read what people own again, and the columns ahead of who asks next."""
         found = self._connection().execute("SELECT value FROM reference").fetchall()
         self.roster = roster_of(codec.reference(value) for (value,) in found)
-        with self._taking:
-            self._catch_up()
+        with self.still():
+            pass
 
     def scope_of(self, who: Principal) -> Scope:
         return scope_of(who, self.roster.parents)
@@ -79,31 +79,30 @@ class View:
                 raise Unscoped("the query names a table behind the scope: ask for seen_… instead") from error
             raise
 
-    def table(self, scope: Scope, columns: str, sql: str, params: Sequence[Value] = ()) -> Sequence[Row]:
-        """As `rows`, where there are many and none holds bytes: they come as one, in their order. SQLite runs without
-        the interpreter and has to get hold of it again after every row; with twenty requests under way that takes
-        longer than the query."""
-        [(found,)] = self.rows(scope, _AS_ONE.format(columns, sql), params)
+    def table(self, scope: Scope, sql: str, params: Sequence[Value] = ()) -> Sequence[Row]:
+        """As `rows`, where there are many: each as an array, `as_json`, which come as one, in their order. SQLite runs
+        without the interpreter and has to get hold of it again after every row; with twenty requests under way that
+        takes longer than the query."""
+        [(found,)] = self.rows(scope, _AS_ONE.format(sql), params)
         assert isinstance(found, str)
         return _table(found)
 
     @contextmanager
-    def still(self, wanted: Narrowing) -> Iterator[None]:
-        """Whatever this thread asks within, columns, words and rows, it is told of one state of the view."""
-        if wanted.words and not self._words.known(wanted.words, self._columns.worded):
-            # Looked for ahead: an answer has the columns to itself, and the others would wait for it.
+    def still(self) -> Iterator[None]:
+        """Whatever this thread asks within, columns, words and rows, it is told of one state of the view: of all that
+        was committed before. The columns are its own meanwhile; it may come in again."""
+        with self._turn:
+            if self._connection().in_transaction:
+                yield
+                return
             with self._one_state():
-                with self._taking:
-                    self._catch_up()
-                    worded = self._columns.worded
-                self._words.found(wanted.words, worded, self._connection())
-        with self._one_state():
-            yield
+                self._catch_up()
+                yield
 
     def counts(self, scope: Scope, wanted: Narrowing, fields: Sequence[str]) -> tuple[int, Counts]:
         """How many clients are wanted, and how many have each value of these fields; those of a field that is narrowed
-        itself, under all that is wanted but that. Inside of `still`."""
-        with self._taking:
+        itself, under all that is wanted but that."""
+        with self.still():
             columns, words = self._columns, self._having(wanted)
             all_, counts = columns.among(scope.regions, wanted, words), Counts()
             for field in fields:
@@ -115,19 +114,20 @@ class View:
             return columns.count(all_), counts
 
     def first(self, scope: Scope, wanted: Narrowing, order: Order) -> tuple[int, list[int]]:
-        """How many clients are wanted, and the numbers of some, among which are the next ones by the order. Inside of
-        `still`."""
-        with self._taking:
+        """How many clients are wanted, and the numbers of some, among which are the next ones by the order."""
+        with self.still():
             found = self._columns.among(scope.regions, wanted, self._having(wanted))
             return self._columns.count(found), self._columns.first(found, order).tolist()
 
+    def knows(self, words: Collection[str]) -> bool:
+        return self._words.known(words)
+
+    def look_up(self, words: Collection[str]) -> None:
+        """Ahead of who asks for them: on another thread, since a word takes as long as the rest of an answer."""
+        self._words.look_up(words, self._connection())
+
     def _having(self, wanted: Narrowing) -> Found:
-        """Those with the words that are wanted, in the state that this thread reads from now on, and that the columns
-        are brought to. No thread has brought them further: who takes of a later state comes later, and waits."""
-        db = self._connection()
-        assert db.in_transaction, "what columns, words and rows tell must be of one state: ask inside of `still`"
-        self._catch_up()
-        return None if wanted.words is None else self._words.found(wanted.words, self._columns.worded, db)
+        return None if wanted.words is None else self._words.found(wanted.words, self._connection())
 
     @contextmanager
     def _one_state(self) -> Iterator[None]:
@@ -139,10 +139,10 @@ class View:
             db.execute("COMMIT")
 
     def _catch_up(self) -> None:
-        """Take what was committed since, so that who asks is told of all that was before."""
+        """Take into the columns what was committed since."""
         more = True
         while more:
-            [(found,)] = self._connection().execute(_AS_ONE.format(ROW, _NEWER), (self._columns.seen,))
+            [(found,)] = self._connection().execute(_AS_ONE.format(_NEWER), (self._columns.seen,))
             rows = _table(found)
             if rows:
                 self._take(rows)

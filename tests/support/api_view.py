@@ -32,6 +32,7 @@ from services.api.live.hub import Hub
 from services.api.parts import Parts
 from services.api.pipeline import Pipeline
 from services.api.places import Places
+from services.api.reader import Reader
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
 from services.api.repeats import Repeats
@@ -217,6 +218,7 @@ def api_over(
     hub.strip = lambda scope: msgspec.json.encode(pipeline.live(view.roster, scope))
     parts = Parts(
         view=view,
+        reader=Reader(view),
         clients=clients,
         places=places,
         reasons=reasons,

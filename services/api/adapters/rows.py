@@ -98,11 +98,22 @@ def _write_members(db: sqlite3.Connection, told: Sequence[Held], *, indexed: boo
         [(record, row.n) for row, _, records in live for record in records],
     )
     if indexed:
-        db.executemany("DELETE FROM search WHERE rowid = ?", gone)
-        db.executemany(
-            "INSERT INTO search(rowid, name, city, records) VALUES (?, ?, ?, ?)",
-            [(row.n, row.standing.name, city, " ".join(records)) for row, city, records in live],
-        )
+        texts = {row.n: (row.standing.name, city, " ".join(records)) for row, city, records in live}
+        _write_words(db, {n for (n,) in gone}, texts)
+
+
+def _write_words(db: sqlite3.Connection, gone: set[int], texts: dict[int, tuple[str, str, str]]) -> None:
+    """Most changes of a client leave its words as they are: neither the index nor what is remembered of it changes."""
+    asked = msgspec.json.encode(sorted(gone)).decode()
+    sql = "SELECT rowid, name, city, records FROM search WHERE rowid IN (SELECT value FROM json_each(?))"
+    same = {n for n, *text in db.execute(sql, (asked,)) if texts.get(n) == tuple(text)}
+    removed, added = gone - same, texts.keys() - same
+    db.executemany("DELETE FROM search WHERE rowid = ?", [(n,) for n in removed])
+    db.executemany(
+        "INSERT INTO search(rowid, name, city, records) VALUES (?, ?, ?, ?)", [(n, *texts[n]) for n in sorted(added)]
+    )
+    if removed or added:
+        db.execute("UPDATE about SET value = value + 1 WHERE key = 'worded'")
 
 
 _INSERT = f"""

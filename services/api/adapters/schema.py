@@ -1,13 +1,13 @@
 """The view's tables. `clients` has what is listed of both halves of a client, each with its version; what they said
 in full is beside it, so that rows stay narrow. `seq` grows with every row that is written: who keeps columns of them in
-memory asks for what is newer.
+memory asks for what is newer. `worded` in `about` changes with every change of the words that clients are found by.
 
 `tally` is the cube of counts that roll-ups are read from, `margins` its sums along some sides; `drift` is by
 how much it changed in an hour, so that the day behind a figure is the present less what came since. `flows` is the same
 for moves, `turns` their sums by place: `across` is the region at the other end where the move kept the place.
 """
 
-EDITION = 4  # raised when a table changes: a view of another edition is built anew
+EDITION = 5  # raised when a table changes: a view of another edition is built anew
 
 TABLES = """
 CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

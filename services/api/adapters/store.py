@@ -170,7 +170,7 @@ class Store:
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         db = self._connected()
         db.executescript(schema.TABLES)
-        db.execute("INSERT INTO about VALUES ('edition', ?)", (str(schema.EDITION),))
+        db.execute("INSERT INTO about VALUES ('edition', ?), ('worded', '0')", (str(schema.EDITION),))
         return db
 
     def _untouched_s(self) -> float:

@@ -5,10 +5,9 @@ An ETag is a function of what the reader is told and of nothing else, so rows th
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -42,15 +41,19 @@ def told(request: Request, answer: msgspec.Struct, version: str = "") -> Respons
 
 
 async def read(
-    request: Request, at: Parts, ask: Callable[[], Told], version: Callable[[Told], str] = lambda _: ""
+    request: Request,
+    at: Parts,
+    ask: Callable[[], Told],
+    version: Callable[[Told], str] = lambda _: "",
+    words: Collection[str] = (),
 ) -> Response:
-    """An answer that is read from the view: on a thread of the readers, and encoded there."""
+    """An answer that is read from the view, and encoded where it is. `words` are those that it looks for."""
 
     def answer() -> Response:
         found = ask()
         return told(request, found, version(found))
 
-    return await asyncio.get_running_loop().run_in_executor(at.readers, answer)
+    return await at.reader.ask(answer, words)
 
 
 def plain(answer: msgspec.Struct, status: int) -> Response:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import answers, explained, standing
+from services.api.filters import words_of
 from services.api.http.answering import Idempotent, Match, accepted, read, told, version_in
 from services.api.http.asking import Overrides, PartsHere, SeesClients
 from services.api.http.describe import telling
@@ -20,7 +21,7 @@ async def list_clients(
     request: Request, at: PartsHere, asking: SeesClients, query: Annotated[ClientQuery, Query()]
 ) -> Response:
     """Clients in scope: searched, filtered, sorted, a page at a time."""
-    return await read(request, at, lambda: at.clients.page(asking.scope, query))
+    return await read(request, at, lambda: at.clients.page(asking.scope, query), words=words_of(query.q))
 
 
 @router.get("/facets", operation_id="client_facets", responses=telling(answers.Facets, 403))
@@ -28,7 +29,7 @@ async def facets(
     request: Request, at: PartsHere, asking: SeesClients, query: Annotated[ClientFilter, Query()]
 ) -> Response:
     """How many clients have each value of each filter."""
-    return await read(request, at, lambda: at.clients.facets(asking.scope, query))
+    return await read(request, at, lambda: at.clients.facets(asking.scope, query), words=words_of(query.q))
 
 
 @router.get("/{client_id}", operation_id="get_client", responses=telling(answers.ClientDetail, 403, 404))

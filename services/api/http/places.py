@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import answers, standing
+from services.api.filters import words_of
 from services.api.http.answering import read
 from services.api.http.asking import PartsHere, SeesClients
 from services.api.http.describe import telling
@@ -63,4 +64,4 @@ async def search(
     request: Request, at: PartsHere, asking: SeesClients, query: Annotated[SearchQuery, Query()]
 ) -> Response:
     """Clients by how words of theirs begin, territories and advisors by letters within their names."""
-    return await read(request, at, lambda: at.clients.found(asking.scope, query.q))
+    return await read(request, at, lambda: at.clients.found(asking.scope, query.q), words=words_of(query.q))
