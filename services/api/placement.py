@@ -54,7 +54,7 @@ def cents_of(money: Money | UnsetType, rates: dict[str, Decimal]) -> int | None:
     """US cents; None where there is no amount or no rate for its currency."""
     if not isinstance(money, Money) or money.currency not in rates:
         return None
-    cents = int((Decimal(money.amount) * rates[money.currency] * 100).to_integral_value())
+    cents = round(Decimal(money.amount) * rates[money.currency] * 100)
     return max(-_MOST_CENTS, min(_MOST_CENTS, cents))
 
 

@@ -54,18 +54,22 @@ class Rollups:
 
     def count(self, before: Standing, after: Standing, at_ms: int) -> None:
         """A client was `before` and is `after`."""
-        hour = at_ms // HOUR_MS
-        for standing, sign in ((before, -1), (after, 1)):
-            if not standing.live:
-                continue
-            region = standing.region or NONE
-            totals = [self._drift[hour, region, standing.territory, standing.advisor, standing.status]]
-            if self._whole:
-                totals.append(self._tally[standing.cell])
-            for total in totals:
-                total[0] += sign
-                total[1] += sign * standing.cents
-            self._marks[region] = max(at_ms, self._marks.get(region, 0))
+        if before.live:
+            self._add(before, -1, at_ms)
+        if after.live:
+            self._add(after, 1, at_ms)
+
+    def _add(self, standing: Standing, sign: int, at_ms: int) -> None:
+        region, cents = standing.region or NONE, sign * standing.cents
+        total = self._drift[at_ms // HOUR_MS, region, standing.territory, standing.advisor, standing.status]
+        total[0] += sign
+        total[1] += cents
+        if self._whole:
+            total = self._tally[standing.cell]
+            total[0] += sign
+            total[1] += cents
+        if self._marks.get(region, 0) < at_ms:
+            self._marks[region] = at_ms
 
     def move(self, move: Move, clients: int = 1) -> None:
         """`clients` is 0 for a move that was counted before its client's name and money were known."""

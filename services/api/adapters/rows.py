@@ -98,8 +98,12 @@ def _write_members(db: sqlite3.Connection, told: Sequence[Held], *, indexed: boo
         [(record, row.n) for row, _, records in live for record in records],
     )
     if indexed:
-        texts = {row.n: (row.standing.name, city, " ".join(records)) for row, city, records in live}
+        texts = {row.n: (row.standing.name, city, _ids(records)) for row, city, records in live}
         _write_words(db, {n for (n,) in gone}, texts)
+
+
+def _ids(records: Iterable[str]) -> str:
+    return " ".join(record.partition(":")[2] for record in records)
 
 
 def _write_words(db: sqlite3.Connection, gone: set[int], texts: dict[int, tuple[str, str, str]]) -> None:

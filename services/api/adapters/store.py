@@ -134,7 +134,8 @@ class Store:
             self._db.execute("DELETE FROM search")
             self._db.execute(
                 "INSERT INTO search(rowid, name, city, records) SELECT n, name, coalesce(city, ''), "
-                "(SELECT group_concat(record, ' ') FROM members WHERE client = n) FROM clients WHERE live"
+                "(SELECT group_concat(substr(record, instr(record, ':') + 1), ' ') FROM members WHERE client = n) "
+                "FROM clients WHERE live"
             )
             self._db.execute("INSERT OR REPLACE INTO about VALUES ('whole', 'yes')")
         self._db.execute("PRAGMA synchronous=NORMAL")

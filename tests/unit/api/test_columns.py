@@ -49,7 +49,7 @@ class Told:
 
     def words(self) -> list[str]:
         folded = f"{self.name} {self.city} {self.record}".lower().replace("ä", "a").replace("ã", "a")
-        return folded.replace(":", " ").split()
+        return folded.replace("crm:", "").replace("_", " ").split()
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Model:
         return [client_id for client_id, one in self.clients.items() if self._wanted(one, scope, query)]
 
     def _wanted(self, one: Told, scope: Scope, query: ClientFilter) -> bool:
-        typed = query.q.lower().replace("ä", "a").split()
+        typed = query.q.lower().replace("ä", "a").replace("crm:", "").replace("_", " ").split()
         return (
             one.live
             and scope.covers(one.region)
@@ -143,7 +143,7 @@ def seldom(values: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[str]]
 
 queries = st.builds(
     ClientQuery,
-    q=st.sampled_from(("", "", "", "harb", "point har", "angs", "Ängs", "sao p", "crm", "9", "zz", "!")),
+    q=st.sampled_from(("", "", "", "harb", "point har", "angs", "Ängs", "sao p", "crm", "crm:c_3", "9", "zz", "!")),
     country=seldom(st.lists(st.sampled_from(("US", "DE")), min_size=1, unique=True)),
     tier=seldom(st.lists(st.sampled_from(("gold", "base", "(none)", "none such")), min_size=1, unique=True)),
     region=seldom(st.sampled_from((["coast"], ["east"], ["coast", "east"]))),
