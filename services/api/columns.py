@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -22,24 +23,31 @@ Found = Numbers | None  # None: all live clients
 Counts = dict[str, dict[str, int]]  # field → value → clients
 
 
-def _eight(text: str, at: int = 0) -> int:
-    """Eight of its bytes as a number: numbers stand as SQLite has the texts, or equal."""
-    return int.from_bytes(text.encode()[at : at + 8].ljust(8, b"\0"), "big") - 2**63
+def _eights(texts: Sequence[str], at: int = 0) -> Numbers:
+    """Eight bytes of each as a number, from `at`: the numbers stand as SQLite has the texts, or equal."""
+    padded = np.array([text.encode()[at:] for text in texts], "S8")  # with zeros, or cut
+    return (padded.view(">u8").astype(np.uint64) ^ np.uint64(2**63)).view(np.int64)
 
 
-def _bits(number: float) -> int:
-    """Of no negative: they stand as the numbers do."""
-    return int(np.float64(max(number, 0.0)).view(np.int64))
+def _bits(numbers: Sequence[float]) -> Numbers:
+    """Of no negatives: they stand as the numbers do."""
+    return np.maximum(np.array(numbers, np.float64), 0.0).view(np.int64)
 
 
-# Of a value and an id: what stands equal in the first stands by the second, or equal in both.
-_ORDERS: dict[str, Callable[[Any, str], tuple[int, int]]] = {
-    "cents": lambda cents, client_id: (cents, _eight(client_id)),
-    "changed": lambda ms, client_id: (ms, _eight(client_id)),
-    "confidence": lambda percent, client_id: (_bits(percent), _eight(client_id)),
-    "name_key": lambda name, _: (_eight(name), _eight(name, 8)),
+_whole = partial(np.array, dtype=np.int64)
+# What is sorted by, as numbers that stand as the values do, or equal.
+_ORDERS: dict[str, Callable[[Sequence[Any]], Numbers]] = {
+    "cents": _whole,
+    "changed": _whole,
+    "confidence": _bits,
+    "name_key": _eights,
 }
 ROW = ", ".join(("seq", "n", "live", "id", *_ORDERS, *FACETS))
+
+
+def _keys(column: str, values: Sequence[Any], ids: Sequence[str]) -> tuple[Numbers, Numbers]:
+    """What stands equal in the first stands by the second, or equal in both."""
+    return _ORDERS[column](values), _eights(values, 8) if column == "name_key" else _eights(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,9 @@ class Columns:
         seq, n, live, ids, *columns = zip(*rows, strict=True)
         at = np.array(n)
         self._grow(int(at.max()) + 1)
-        for (name, key), values in zip(_ORDERS.items(), columns[: len(_ORDERS)], strict=True):
-            both = np.array([key(value, id_) for value, id_ in zip(values, ids, strict=True)])
-            for column, numbers in zip(self._orders[name], both.T, strict=True):
-                column[at] = numbers
+        for name, values in zip(_ORDERS, columns[: len(_ORDERS)], strict=True):
+            column, tie = self._orders[name]
+            column[at], tie[at] = _keys(name, values, ids)
         for field, values in zip(FACETS, columns[len(_ORDERS) :], strict=True):
             index, codes = self._index[field], self._codes[field]
             before = codes[at]
@@ -130,7 +137,8 @@ class Columns:
         turn = -1 if order.down else 0  # by `^`: all bits, and so the order
         keys, most = column.take(found) ^ turn, order.most
         if order.after is not None:
-            edge, edge_tie = (number ^ turn for number in _ORDERS[order.column](*order.after))
+            value, client_id = order.after
+            edge, edge_tie = (numbers[0] ^ turn for numbers in _keys(order.column, [value], [client_id]))
             level = np.flatnonzero(keys == edge)
             ties = tie.take(found[level]) ^ turn
             left = keys > edge
