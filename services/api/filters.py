@@ -13,7 +13,7 @@ from services.api.view import Value
 
 NOTHING = "(none)"
 _WORD = re.compile(r"[^\W_]+")
-_SOURCE = re.compile(r"\b[a-z0-9][a-z0-9_.-]*:(?=\S)", re.IGNORECASE)  # before a record's id
+_SOURCE = re.compile(r"(?<!\S)[a-z0-9][a-z0-9_.-]*:(?=\S)", re.IGNORECASE)  # before a record's id
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -46,24 +46,25 @@ class Reader:
     async def ask(self, question: Callable[[], Answer], words: Collection[str] = ()) -> Answer:
         """Its answer, or what it raises. The `words` that it looks for are looked up while it waits for its turn,
         where they are not remembered: that takes as long as all the rest, and needs no interpreter."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Answer] = loop.create_future()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         ahead = None if self._view.knows(words) else self._ahead.submit(self._view.look_up, words)
         with self._lock:
             self._waiting.append(_Asked(answer, question, ahead))
         if ahead is None:
-            self._thread.submit(self._turn, loop)
+            self._thread.submit(self._turn)
         else:
-            ahead.add_done_callback(lambda _: self._thread.submit(self._turn, loop))
+            ahead.add_done_callback(lambda _: self._thread.submit(self._turn))
         return await answer
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _turn(self) -> None:
         """Answer those that are ready, where the turn before has left some."""
         asked = [one for one in self._next() if not one.answer.done()]
         if asked:
             answers, fault = _outcome(partial(self._answers, [one.question for one in asked]))
             outcomes = [(None, fault)] * len(asked) if fault is not None else answers
-            loop.call_soon_threadsafe(_tell, [one.answer for one in asked], outcomes)
+            told = list(zip((one.answer for one in asked), outcomes, strict=True))
+            for loop in {future.get_loop() for future, _ in told}:
+                loop.call_soon_threadsafe(_tell, [one for one in told if one[0].get_loop() is loop])
 
     def _next(self) -> list[_Asked]:
         with self._lock:
@@ -80,12 +81,14 @@ class Reader:
 def _outcome(question: Callable[[], Any]) -> Outcome:
     try:
         return question(), None
-    except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
-        return None, error
+    except BaseException as error:  # noqa: BLE001 - raised again where the answer is waited for
+        if isinstance(error, Exception) and not isinstance(error, StopIteration):
+            return None, error
+        return None, RuntimeError(f"an answer ended in {type(error).__name__}")  # what no future takes as it is
 
 
-def _tell(futures: list[asyncio.Future[Any]], outcomes: list[Outcome]) -> None:
-    for future, (answer, error) in zip(futures, outcomes, strict=True):
+def _tell(told: list[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for future, (answer, error) in told:
         if future.done():
             continue  # who asked is gone
         if error is not None:

@@ -132,21 +132,26 @@ class View:
     @contextmanager
     def _one_state(self) -> Iterator[None]:
         db = self._connection()
-        db.execute("BEGIN")  # SQLite takes the state with the first query that follows
         try:
+            db.execute("BEGIN")  # SQLite takes the state with the first query that follows
             yield
-        finally:
             db.execute("COMMIT")
+        except BaseException:
+            self._of_thread.connection = None  # it may still be in that state
+            db.close()
+            raise
 
     def _catch_up(self) -> None:
-        """Take into the columns what was committed since."""
-        more = True
+        """Take into the columns what was committed since; words change with rows alone."""
+        more, before = True, self._columns.seen
         while more:
             [(found,)] = self._connection().execute(_AS_ONE.format(_NEWER), (self._columns.seen,))
             rows = _table(found)
             if rows:
                 self._take(rows)
             more = len(rows) == _TAKEN
+        if self._columns.seen != before:
+            self._words.learn_state(self._connection())
 
     def _take(self, rows: Sequence[Row]) -> None:
         try:

@@ -27,7 +27,8 @@ class Words:
         self._lock = threading.Lock()
         self._found: dict[str, Numbers] = {}
         self._held = 0
-        self._worded = ""  # of the state that all of them are of
+        self._worded = ""  # the state that all of them are of
+        self._latest = ""  # the state that was last heard of
 
     def found(self, words: Collection[str], db: sqlite3.Connection) -> Numbers:
         """The clients that have all the words, each as the beginning of one; none where there is no word. In the
@@ -36,9 +37,12 @@ class Words:
         return reduce(_both, each) if each else np.zeros(0, np.int64)
 
     def known(self, words: Collection[str]) -> bool:
-        """Whether all of them are remembered, perhaps of a state that is gone."""
+        """Whether all of them are remembered, of the state that was last heard of."""
         with self._lock:
-            return all(word in self._found for word in words)
+            return not words or (self._worded == self._latest and all(word in self._found for word in words))
+
+    def learn_state(self, db: sqlite3.Connection) -> None:
+        (self._latest,) = db.execute(f"SELECT {_WORDED}").fetchone()
 
     def look_up(self, words: Collection[str], db: sqlite3.Connection) -> list[Numbers]:
         """Who has each of them. Afterwards they are remembered."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from schemas.events import Assignment, EndedClient, LiveClient, Money
+from services.api.adapters import schema
 from services.api.placement import ABSENT, Standing
 
 _UNNUMBERED = 0  # of a client that the view has no row of yet
@@ -117,7 +118,7 @@ def _write_words(db: sqlite3.Connection, gone: set[int], texts: dict[int, tuple[
         "INSERT INTO search(rowid, name, city, records) VALUES (?, ?, ?, ?)", [(n, *texts[n]) for n in sorted(added)]
     )
     if removed or added:
-        db.execute("UPDATE about SET value = value + 1 WHERE key = 'worded'")
+        db.execute(schema.WORDED)
 
 
 _INSERT = f"""

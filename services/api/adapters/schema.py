@@ -59,4 +59,6 @@ INDEXES = {
     "moves_by_client": "moves(client, at)",
 }
 
+WORDED = "UPDATE about SET value = value + 1 WHERE key = 'worded'"
+
 COUNTED = ("clients", "members", "moves", "tally")  # whose contents SQLite must know to choose its way

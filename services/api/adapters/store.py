@@ -137,6 +137,7 @@ class Store:
                 "(SELECT group_concat(substr(record, instr(record, ':') + 1), ' ') FROM members WHERE client = n) "
                 "FROM clients WHERE live"
             )
+            self._db.execute(schema.WORDED)
             self._db.execute("INSERT OR REPLACE INTO about VALUES ('whole', 'yes')")
         self._db.execute("PRAGMA synchronous=NORMAL")
         for table in schema.COUNTED:

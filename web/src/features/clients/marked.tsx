@@ -1,8 +1,10 @@
 import { Fragment } from "react";
 
-/** Where the typed words begin words of a text, as the search of the api finds them. */
+const SOURCE = /(?<!\S)[a-z0-9][a-z0-9_.-]*:(?=\S)/gi;
+
+/** Where the typed words begin words of a text, as the search of the api finds them: of a record by its id alone. */
 export function parts(text: string, typed: string): { text: string; hit: boolean }[] {
-  const wanted = typed.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const wanted = typed.replace(SOURCE, " ").match(/[\p{L}\p{N}]+/gu) ?? [];
   if (wanted.length === 0) return [{ text, hit: false }];
   const found = new RegExp(`(?<![\\p{L}\\p{N}])(?:${wanted.join("|")})`, "giu");
   const told: { text: string; hit: boolean }[] = [];
