@@ -31,7 +31,7 @@ lint: .venv/ready web/node_modules/ready ## What of check needs no tests
 	$(BIN)/hadolint deploy/docker/*.Dockerfile
 	$(BIN)/python -m tests.support.sizes
 
-bench: .venv/ready .venv-emulators/ready $(if $(filter page,$(NAME)),web/dist/index.html browser) ## Run one benchmark: make bench NAME=stream
+bench: .venv/ready .venv-emulators/ready $(if $(filter page appear,$(NAME)),web/dist/index.html browser) ## Run one benchmark: make bench NAME=stream
 	@$(BIN)/python -m tests.bench.$(NAME)
 
 faults: .venv/ready .venv-emulators/ready ## Put in every fault, and print the table of what came of it

@@ -8,7 +8,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Stack, Visits
+from tests.e2e.conftest import Visits
+from tests.support.stack import Stack
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ROUTES = ("/", "/territories/gb-corporates", "/clients", "/advisors/oscar-dubois", "/nowhere")

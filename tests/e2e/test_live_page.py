@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.conftest import Stack, Visits
+from tests.e2e.conftest import Visits
 from tests.support.browser import Visit
+from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 

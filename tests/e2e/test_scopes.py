@@ -12,8 +12,9 @@ from schemas.events import LiveClient
 from schemas.topics import ASSIGNED
 from services.stream import admin
 from services.stream.outcome import Incoming
-from tests.e2e.conftest import Stack, Visits
+from tests.e2e.conftest import Visits
 from tests.support.browser import Visit
+from tests.support.stack import Stack
 
 ROUTES = ("/", "/territories", "/clients", "/advisors", "/clients?q=a&sort=-aum")
 TABS = ("overview", "members", "evidence", "territory", "history", "hierarchy")

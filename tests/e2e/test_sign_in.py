@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import BUILT, Stack
 from tests.support.api_server import a_port
 from tests.support.browser import visit
+from tests.support.stack import BUILT, Stack
 from tests.support.stages import StageRun
 from tests.support.waiting import wait_until
 
