@@ -35,7 +35,7 @@ class Count(Struct, frozen=True):
 
 
 class ClientRow(Struct, frozen=True):
-    """One client in a list. `version` grows with every change and is what a command's If-Match names, quoted."""
+    """One client in a list. `version` is another with every change, and what a command's If-Match names, quoted."""
 
     id: str
     version: str

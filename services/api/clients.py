@@ -132,6 +132,15 @@ class Clients:
         found = self._view.rows(scope, "SELECT assignment FROM seen_told WHERE id = ?", (client_id,))
         return codec.assignment(found[0][0]) if found and isinstance(found[0][0], bytes) else None
 
+    def versions(self, scope: Scope, client_id: str) -> tuple[int, int]:
+        """Of what `deduped` and `assigned` last said of a client in scope, ended or not. Raises `Refused` (404)."""
+        halves = "SELECT client_version, assignment_version FROM {} WHERE id = ?"
+        sql = f"{halves.format('seen')} UNION ALL {halves.format('seen_ended')}"
+        found = self._view.rows(scope, sql, (client_id, client_id))
+        if not found:
+            raise not_found()
+        return _int(found[0][0]), _int(found[0][1])
+
     def detail(self, scope: Scope, client_id: str) -> ClientDetail:
         sql = f"SELECT {COLUMNS}, client, assignment FROM seen_told WHERE id = ?"
         found = self._view.rows(scope, sql, (client_id,))

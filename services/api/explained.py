@@ -126,7 +126,6 @@ class HistoryVersion(Struct, frozen=True, kw_only=True):
     """One golden record as the warehouse keeps it, and how it differs from the one before it in this list; the oldest
     from nothing. `valid_to` is null for the one that holds."""
 
-    version: int
     status: Literal["live", "ended"]
     valid_from: datetime
     valid_to: datetime | None

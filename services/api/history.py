@@ -83,16 +83,15 @@ class Past:
 
     async def of(self, scope: Scope, client_id: str) -> History:
         """Raises `Refused`: 404, 503."""
-        shown = await asyncio.to_thread(self._clients.detail, scope, client_id)
+        now = await asyncio.to_thread(self._clients.versions, scope, client_id)
         known = await self._warehouse.known(client_id)
-        version, assignment = map(int, shown.client.version.split("."))
-        return await asyncio.to_thread(self._told, known, scope, version, assignment)
+        return await asyncio.to_thread(self._told, known, scope, now)
 
-    def _told(self, known: Known, scope: Scope, version: int, assignment: int) -> History:
+    def _told(self, known: Known, scope: Scope, now: tuple[int, int]) -> History:
         def may_see(record: str) -> bool:
             return scope.regions is None or self._clients.holder(scope, record) is not None
 
-        return told(known, scope, self._view.roster, may_see, (version, assignment))
+        return told(known, scope, self._view.roster, may_see, now)
 
 
 def told(known: Known, scope: Scope, roster: Roster, may_see: MaySee, now: tuple[int, int]) -> History:
@@ -142,7 +141,6 @@ def _differing(versions: Sequence[Version], may_see: MaySee) -> list[HistoryVers
         ]
         found.append(
             HistoryVersion(
-                version=one.version,
                 status="live" if live else "ended",
                 valid_from=one.valid_from,
                 valid_to=one.valid_to,

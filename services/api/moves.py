@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zlib import crc32
 
 from services.api.answers import Flow, MovePage, MoveView, Placement, Ref
 from services.api.cursors import Cursors
@@ -17,7 +18,7 @@ from services.api.view import Row, Value, View
 HOUR_MS = 3_600_000
 _FLOWS = 50
 _MOVE = (
-    "at, client, version, name, cents, kind, decided_by, from_territory, from_region, from_advisor, from_tier, "
+    "at, client, name, cents, kind, decided_by, from_territory, from_region, from_advisor, from_tier, "
     "to_territory, to_region, to_advisor, to_tier"
 )
 
@@ -49,35 +50,42 @@ class Moves:
                 tests.append("(" + " OR ".join(f"{c} IN ({','.join('?' * len(values))})" for c in columns) + ")")
                 bound += list(values) * len(columns)
         question = f"moves|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
+        tie, told = tuple[Value, ...](), 0
         if query.cursor is not None:
-            tests.append("(at, client, version) < (?, ?, ?)")
-            bound += self._cursors.open(question, query.cursor, 3)
-        return self._page(scope, tests, bound, query.limit, question)
+            *edge, count = self._cursors.open(question, query.cursor, 3)
+            tie, told = tuple(edge), int(count or 0)
+            tests.append("(at, client) <= (?, ?)")
+            bound += tie
+        found = self._rows(scope, tests, bound, query.limit + 1, told)
+        rows, next_ = found[: query.limit], None
+        if len(found) > query.limit:
+            # Not by the version that tells them apart: it counts changes that the reader may not have seen.
+            last = rows[-1][:2]
+            told = sum(row[:2] == last for row in rows) + (told if last == tie else 0)
+            next_ = self._cursors.seal(question, (*last, told))
+        return MovePage(tuple(self._shown(row, scope) for row in rows), next_)
 
-    def _page(self, scope: Scope, tests: list[str], bound: list[Value], limit: int, question: str | None) -> MovePage:
+    def _rows(self, scope: Scope, tests: list[str], bound: list[Value], limit: int, skip: int = 0) -> list[Row]:
         sql = (
             f"SELECT {_MOVE} FROM seen_moves WHERE {' AND '.join(tests)} "
-            "ORDER BY at DESC, client DESC, version DESC LIMIT ?"
+            "ORDER BY at DESC, client DESC, version DESC LIMIT ? OFFSET ?"
         )
-        found = self._view.rows(scope, sql, (*bound, limit + 1))
-        rows = found[:limit]
-        more = question is not None and len(found) > limit
-        next_ = self._cursors.seal(question or "", tuple(rows[-1][:3])) if more else None
-        return MovePage(tuple(self._shown(row, scope) for row in rows), next_)
+        return self._view.rows(scope, sql, (*bound, limit, skip))
 
     def of(self, scope: Scope, client_id: str, now: datetime) -> MovePage:
         if not self._view.rows(scope, "SELECT 1 FROM seen WHERE id = ?", (client_id,)):
             raise not_found()
         since = int(now.timestamp() * 1_000) - HOURS * HOUR_MS
-        return self._page(scope, ["client = ?", "at >= ?"], [client_id, since], 200, None)
+        rows = self._rows(scope, ["client = ?", "at >= ?"], [client_id, since], 200)
+        return MovePage(tuple(self._shown(row, scope) for row in rows), None)
 
     def latest(self, scope: Scope, n: int) -> tuple[MoveView, ...]:
-        return self._page(scope, ["1"], [], n, None).items
+        return tuple(self._shown(row, scope) for row in self._rows(scope, ["1"], [], n))
 
     def _shown(self, row: Row, scope: Scope) -> MoveView:
-        at, client, version, name, cents, kind, decided_by, *sides = row
+        at, client, name, cents, kind, decided_by, *sides = row
         return MoveView(
-            id=f"{client!s}:{int(version or 0)}",
+            id=f"{client!s}:{int(at or 0):x}-{crc32(repr((kind, *sides)).encode()):08x}",
             at=moment(at),
             client=Ref(str(client), str(name) or str(client)),
             kind=kind,  # type: ignore[arg-type]  # the column holds nothing else

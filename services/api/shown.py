@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 from msgspec import UnsetType, structs
 
@@ -15,8 +16,8 @@ from services.api.roster import Roster
 from services.api.scope import Scope
 
 COLUMNS = (
-    "id, client_version, assignment_version, name, status, city, country, client_type, industry, amount, currency, "
-    "cents, territory, region, advisor, tier, segment, decided_by, confidence, members, conflicts, changed"
+    "id, name, status, city, country, client_type, industry, amount, currency, cents, territory, region, advisor, "
+    "tier, segment, decided_by, confidence, members, conflicts, changed"
 )
 MaySee = Callable[[str], bool]  # whether the client that holds this record is in scope
 
@@ -34,12 +35,15 @@ def moment(at_ms: object) -> datetime:
 
 def client_row(row: Sequence[Any], roster: Roster, scope: Scope) -> ClientRow:
     """A row of COLUMNS as it is told. A page has hundreds: what the columns hold is not looked at again here, and the
-    fields stand by their places, in which a row is made in a third of the time."""
-    (client_id, version, assignment, name, status, city, country, kind, industry, amount, currency, *rest) = row
+    fields stand by their places, in which a row is made in a third of the time.
+
+    Its version is made of what is told and of when it changed: the versions of the topics would count the changes
+    that were made while the client was where the reader does not see it."""
+    (client_id, name, status, city, country, kind, industry, amount, currency, *rest) = row
     cents, territory, region, advisor, tier, segment, decided_by, confidence, members, conflicts, changed = rest
     return ClientRow(
         client_id,
-        f"{version}.{assignment}",
+        f"{changed:x}-{crc32(f'{territory}|{advisor}|{tier}|{decided_by}|{name}|{amount}|{members}'.encode()):08x}",
         name,
         status,
         city or None,

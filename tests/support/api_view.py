@@ -36,6 +36,7 @@ from services.api.reader import Reader
 from services.api.readiness import Readiness
 from services.api.reasons import Reasons
 from services.api.repeats import Repeats
+from services.api.scope import EVERYTHING
 from services.api.standing import SignIn
 from services.api.view import View
 from services.stream.outcome import Incoming, Output
@@ -189,6 +190,11 @@ class Api:
         headers = {"Authorization": f"Bearer {self.token(user)}", **headers}
         answer: httpx.Response = self.http.get(path, headers=headers)
         return answer
+
+    def match(self, client_id: str) -> str:
+        """What a command's If-Match says that has seen the client as it is now."""
+        row = self.parts.clients.row(EVERYTHING, client_id)
+        return f'"{row.version}"' if row is not None else '"none"'
 
     def close(self) -> None:
         self.store.close()

@@ -30,11 +30,6 @@ class Held:
     client: tuple[LiveClient | EndedClient, bytes | None] | None = None
     assignment: tuple[Assignment, bytes | None] | None = None
 
-    @property
-    def version(self) -> int:
-        """One number for both halves: it grows with either, since neither ever falls."""
-        return self.client_version + self.assignment_version
-
 
 _STANDING = "live, status, name, country, client_type, cents, territory, region, advisor, tier, segment"
 _HELD = (

@@ -35,11 +35,9 @@ LONGEST_ABSENCE_S = 6 * 86_400.0  # of versions and removals the log keeps 7 day
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One client as a batch left it. `version` grows with every change of either half."""
+    """One client as a batch left it."""
 
-    n: int
     client_id: str
-    version: int
     before: Standing
     after: Standing
     appended_ms: int
@@ -253,7 +251,7 @@ class Store:
         told = rows.write(self._db, held.values(), self._seq, indexed=self.whole)
         if not self.whole:
             return []  # nobody is shown anything yet
-        return [Change(row.n, row.id, row.version, row.before, row.standing, row.changed) for row in told]
+        return [Change(row.id, row.before, row.standing, row.changed) for row in told]
 
     def _tell_client(self, row: rows.Held, said: LiveClient | EndedClient, output: Applied) -> None:
         live = said if isinstance(said, LiveClient) else None

@@ -25,7 +25,7 @@ PIPELINE = "pipeline"
 class Waiting:
     """What is to be told of. `event_ms` is of the oldest change, 0 where there is none."""
 
-    versions: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)  # client → when it last changed
     changes: int = 0
     moves: int = 0
     event_ms: int = 0
@@ -34,15 +34,15 @@ class Waiting:
     def __bool__(self) -> bool:
         return bool(self.changes) or self.reread
 
-    def change(self, client_id: str, version: int, appended_ms: int) -> None:
-        self.versions[client_id] = max(version, self.versions.get(client_id, 0))
+    def change(self, client_id: str, appended_ms: int) -> None:
+        self.changed[client_id] = max(appended_ms, self.changed.get(client_id, 0))
         self.changes += 1
         self.event_ms = min(self.event_ms or appended_ms, appended_ms)
 
     def add(self, later: Waiting) -> None:
         """Wait for both. All is read again: of a tick that failed nobody knows how far it came."""
-        for client_id, version in later.versions.items():
-            self.versions[client_id] = max(version, self.versions.get(client_id, 0))
+        for client_id, appended_ms in later.changed.items():
+            self.changed[client_id] = max(appended_ms, self.changed.get(client_id, 0))
         self.changes += later.changes
         self.moves += later.moves
         self.event_ms = self.event_ms or later.event_ms
@@ -92,17 +92,17 @@ class Desk:
         self.waiting.reread |= committed.statements
         for change in committed.changes:
             if any(side.live and self.scope.covers(side.region) for side in (change.before, change.after)):
-                self.waiting.change(change.client_id, change.version, change.appended_ms)
+                self.waiting.change(change.client_id, change.appended_ms)
                 self.watermark_ms = max(self.watermark_ms, change.appended_ms)
         self.waiting.moves += sum(
             self.scope.covers(move.from_region) or self.scope.covers(move.to_region) for move in committed.moves
         )
 
-    def shown(self, versions: dict[str, int]) -> dict[str, int]:
+    def shown(self, changed: dict[str, int]) -> dict[str, int]:
         """Those of these clients that a channel tells of."""
         if "clients" in self.channels:
-            return versions
-        return {one: version for one, version in versions.items() if CLIENT + one in self.channels}
+            return changed
+        return {one: at_ms for one, at_ms in changed.items() if CLIENT + one in self.channels}
 
     def tell(self, found: Found, waiting: Waiting, now: datetime) -> bool:
         """Whether any channel has something new."""

@@ -101,9 +101,9 @@ class Hub:
         """A fault of one scope stops no other. What waited goes on waiting, and the next tick tries again."""
         waiting, desk.waiting = desk.waiting, Waiting()
         names = [*desk.channels] if waiting else [PIPELINE]
-        versions = desk.shown(waiting.versions)
+        changed = desk.shown(waiting.changed)
         try:
-            told = desk.tell(await asyncio.to_thread(self._found, desk.scope, names, versions, now), waiting, now)
+            told = desk.tell(await asyncio.to_thread(self._found, desk.scope, names, changed, now), waiting, now)
         except Exception as error:  # noqa: BLE001 - else one row that cannot be told would end live pages for all
             TICK_FAULTS.inc()
             if desk.failing_since is None:
@@ -120,8 +120,8 @@ class Hub:
         channel = Channel(name, f"{self._epoch}{self._opened}", keeps_rows=name != "clients")
         now = self._clock.now()
         at_ms = int(now.timestamp() * 1_000)
-        versions = {name.removeprefix(CLIENT): 0} if name.startswith(CLIENT) else {}
-        found = await asyncio.to_thread(self._found, desk.scope, [name], versions, now)
+        changed = {name.removeprefix(CLIENT): 0} if name.startswith(CLIENT) else {}
+        found = await asyncio.to_thread(self._found, desk.scope, [name], changed, now)
         mark = await asyncio.to_thread(self._places.watermark, desk.scope)
         desk.watermark_ms = max(desk.watermark_ms, int(mark.timestamp() * 1_000) if mark else 0)
         if name in found.tables:
@@ -131,10 +131,10 @@ class Hub:
         channel.tell([op for op in found.ops if isinstance(op, Upsert)], at_ms, at_ms)
         return channel
 
-    def _found(self, scope: Scope, names: Collection[str], versions: dict[str, int], now: datetime) -> Found:
+    def _found(self, scope: Scope, names: Collection[str], changed: dict[str, int], now: datetime) -> Found:
         """On a thread."""
         return Found(
             tables(self._places, scope, [name for name in names if name in TABLES], now),
-            client_ops(self._clients, scope, versions),
+            client_ops(self._clients, scope, changed),
             self.strip(scope) if self.strip is not None and PIPELINE in names else None,
         )

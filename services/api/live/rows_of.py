@@ -31,14 +31,15 @@ def tables(places: Places, scope: Scope, wanted: Iterable[str], now: datetime) -
     return found
 
 
-def client_ops(clients: Clients, scope: Scope, versions: dict[str, int]) -> list[Op]:
-    """Changed clients (id → version of the change) that were or are in scope: as they are now, or gone from it."""
-    rows = clients.rows(scope, list(versions))
+def client_ops(clients: Clients, scope: Scope, changed: dict[str, int]) -> list[Op]:
+    """Changed clients (id → when, in ms) that were or are in scope: as they are now, or gone from it. When they changed
+    orders what is told of one client: its versions would count what its reader did not see."""
+    rows = clients.rows(scope, list(changed))
     ops: list[Op] = []
-    for client_id, version in versions.items():
+    for client_id, at_ms in changed.items():
         row = rows.get(client_id)
         if row is None:
-            ops.append(Remove(client_id, version))
+            ops.append(Remove(client_id, at_ms))
         else:
-            ops.append(Upsert(client_id, sum(map(int, row.version.split("."))), msgspec.Raw(_encode(row))))
+            ops.append(Upsert(client_id, round(row.changed_at.timestamp() * 1_000), msgspec.Raw(_encode(row))))
     return ops

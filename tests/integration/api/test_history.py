@@ -58,7 +58,9 @@ def test_history_is_what_was_said_scoped_and_stamped_with_how_far_it_reaches(
         assert entries(api, "wes") == [("t-coast", "cat", True), ("t-west", "ann", False)]
         assert entries(api, "ada") == [("t-coast", "cat", True), ("t-east", "ben", False), ("t-west", "ann", False)]
         every = api.get("ada", "/api/clients/c_1/history").json()
-        assert [one["version"] for one in every["versions"]] == [3, 2, 1]
+        starts = [one["valid_from"] for one in every["versions"]]
+        assert starts == sorted(set(starts), reverse=True)
+        assert len(starts) == 3
         changed = {one["field"]: (one["before"], one["after"]) for one in every["versions"][1]["changes"]}
         assert changed == {"name": ("First", "Second"), "lei": ("LEI1", None), "aum": ("5.00 USD", "7.50 USD")}
         assert every["complete"]

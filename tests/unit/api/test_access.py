@@ -46,7 +46,7 @@ def api() -> Iterator[Api]:
 
 def ask(api: Api, method: str, path: str, name: str, ids: dict[str, str], authorization: str | None) -> httpx.Response:
     headers = {"Idempotency-Key": f"key-{name}-{ids['client_id']}-{authorization}"[:60].replace(" ", "_")}
-    headers["If-Match"] = '"1.1"' if "override" in name else '"0"'
+    headers["If-Match"] = api.match(ids["client_id"]) if "override" in name else '"0"'
     if authorization is not None:
         headers["Authorization"] = authorization
     query = "?reason=because" if name == "end_override" else QUERIES.get(path, "")

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.websockets import WebSocket
@@ -172,3 +173,25 @@ def test_the_baseline_sees_something() -> None:
     frames, answers = BASELINE
     assert len(frames) > 20
     assert {status for _, status, _, _ in answers} == {200, 404}
+
+
+def elsewhere(changes: int) -> list[tuple[Value, int | None]]:
+    """A client of West that comes back from East, where so many changes are made of both of its halves."""
+    away: list[Value] = []
+    for i in range(changes):
+        away += [live("c_w9", 2 + i, f"{i}.00", ("crm:9",)), assigned("c_w9", "t-east", ("ben", "cat")[i % 2], 3 + i)]
+    return [
+        (live("c_w9", 1, records=("crm:9",)), START),
+        (assigned("c_w9", "t-west", "ann"), START + 1_000),
+        (assigned("c_w9", "t-east", "ben", 2), START + 2_000),
+        *((value, START + 3_000 + i) for i, value in enumerate(away)),
+        (live("c_w9", 2 + changes, records=("crm:9",)), START + 8_000),
+        (assigned("c_w9", "t-west", "ann", 3 + changes), START + 9_000),
+    ]
+
+
+@pytest.mark.parametrize("changes", [1, 5])
+def test_the_changes_of_a_client_while_it_is_elsewhere_are_not_counted_by_anything_its_leader_is_told(
+    changes: int,
+) -> None:
+    assert run(elsewhere(changes)) == run(elsewhere(0))

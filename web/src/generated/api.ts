@@ -597,7 +597,7 @@ export interface components {
         };
         /**
          * ClientRow
-         * @description One client in a list. `version` grows with every change and is what a command's If-Match names, quoted.
+         * @description One client in a list. `version` is another with every change, and what a command's If-Match names, quoted.
          */
         ClientRow: {
             advisor: components["schemas"]["Ref"] | null;
@@ -864,7 +864,6 @@ export interface components {
             status: "ended" | "live";
             valid_from: string;
             valid_to: string | null;
-            version: number;
         };
         /**
          * Me
