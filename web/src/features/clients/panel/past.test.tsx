@@ -14,7 +14,6 @@ const entry: Schemas["HistoryEntry"] = {
   effective_to: null,
 };
 const version = (number: number, changes: Schemas["FieldChange"][]): Schemas["HistoryVersion"] => ({
-  version: number,
   status: "live",
   valid_from: "2026-03-01T10:00:00Z",
   valid_to: null,

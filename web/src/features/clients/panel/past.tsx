@@ -71,7 +71,11 @@ export function Told({ kept }: { kept: Kept }) {
         <Part title="Every golden record">
           <Timeline>
             {versions.map((version, i) => (
-              <Golden key={`${version.valid_from}/${version.valid_to}`} version={version} first={i === versions.length - 1} />
+              <Golden
+                key={`${version.valid_from}/${version.valid_to}`}
+                version={version}
+                first={i === versions.length - 1}
+              />
             ))}
           </Timeline>
         </Part>
