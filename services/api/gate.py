@@ -12,6 +12,7 @@ import hmac
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -29,6 +30,7 @@ ALGORITHMS = ["RS256", "PS256", "ES256", "Ed25519"]  # never HS256: its key woul
 LEEWAY_S = 30
 KEYS_FOR_S = 300.0
 KEYS_AGAIN_S = 5.0  # an unknown key id is looked up, but a flood of them is not
+AWAY_S = 2.0  # an issuer that did not answer is not asked again for so long: else all would wait for it in turn
 REMEMBERED_S = 30.0  # a checked token is not checked again for so long: a signature costs more than the rest
 REMEMBERED_MAX = 10_000
 TICKET_S = 30
@@ -81,9 +83,9 @@ class Gate:
         self._secret = secret
         self._clock = clock
         self._keys: KeySet | None = None
-        self._fetched_at = float("-inf")
+        self._asked_at = float("-inf")
         self._remembered: dict[str, tuple[float, Principal]] = {}
-        self._fetching = asyncio.Lock()
+        self._asking = asyncio.Lock()
 
     def now(self) -> float:
         """Unix seconds, by the clock that tokens are judged by."""
@@ -137,12 +139,12 @@ class Gate:
         return hmac.new(self._secret, b"ticket\0" + body, hashlib.sha256).digest()
 
     async def _checked(self, token: str, now: float) -> Principal:
-        keys = await self._known(now, KEYS_FOR_S)
+        keys = await self._known(KEYS_FOR_S)
         try:
             try:
                 found = jwt.decode(token, keys, algorithms=ALGORITHMS)
             except (JoseError, ValueError):
-                keys = await self._known(now, KEYS_AGAIN_S)  # the issuer may have a new key
+                keys = await self._known(KEYS_AGAIN_S)  # the issuer may have a new key
                 found = jwt.decode(token, keys, algorithms=ALGORITHMS)
             claims = msgspec.convert(found.claims, Claims)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
@@ -161,15 +163,17 @@ class Gate:
         ends = datetime.fromtimestamp(claims.exp, UTC)
         return Principal(claims.sub, claims.name or claims.sub, claims.role, claims.regions, ends)
 
-    async def _known(self, now: float, for_s: float) -> KeySet:
-        async with self._fetching:
-            if self._keys is None or now - self._fetched_at >= for_s:
-                try:
-                    self._keys = await asyncio.to_thread(self._fetch)
-                except KeysAway:
-                    if self._keys is None:
-                        raise Refused(
-                            503, "issuer-away", "The issuer does not answer", "try again", retry_after_s=2
-                        ) from None
-                self._fetched_at = now
-            return self._keys
+    async def _known(self, for_s: float) -> KeySet:
+        """The issuer's keys, asked for again after `for_s`. Where it does not answer, the old ones hold."""
+        if self._is_due(for_s):
+            async with self._asking:
+                if self._is_due(for_s):  # nobody has asked while this one waited
+                    with suppress(KeysAway):
+                        self._keys = await asyncio.to_thread(self._fetch)
+                    self._asked_at = self._clock()
+        if self._keys is None:
+            raise Refused(503, "issuer-away", "The issuer does not answer", "try again", retry_after_s=int(AWAY_S))
+        return self._keys
+
+    def _is_due(self, for_s: float) -> bool:
+        return self._clock() - self._asked_at >= (AWAY_S if self._keys is None else for_s)

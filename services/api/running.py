@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import threading
 import time
 from collections.abc import Mapping
@@ -60,7 +59,7 @@ def parts_of(view: View, readiness: Readiness, pipeline: Pipeline, settings: Api
     sign_in = SignIn(settings.issuer, settings.audience, settings.issuer_is_local, settings.client_id)
     places = Places(view, cursors)
     gate = Gate(sign_in, partial(fetch_keys, settings.keys_url), secret)
-    hub = Hub(places, clients, clock, settings.tick_ms / 1_000, secrets.token_urlsafe(6))
+    hub = Hub(places, clients, clock, settings.tick_ms / 1_000)
     hub.strip = lambda scope: msgspec.json.encode(pipeline.live(view.roster, scope))
     return Parts(
         view=view,

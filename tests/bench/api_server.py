@@ -51,7 +51,7 @@ def parts(view: Path, signer: Signer) -> Parts:
     made = parts_of(View(view), readiness, Pipeline(), settings)
     keys = KeySet.import_key_set(signer.keys())  # type: ignore[arg-type]
     gate = Gate(SignIn(ISSUER, "cadastre", True, "cadastre"), lambda: keys, SECRET.encode())
-    hub = Hub(made.places, made.clients, made.clock, 0.25, "bench")
+    hub = Hub(made.places, made.clients, made.clock, 0.25)
     return replace(made, gate=gate, door=Door(hub, gate, made.view, readiness, (), 10_000))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import httpx
 import msgspec
 import uvicorn
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from deploy.local.ports import PortPair
@@ -22,6 +24,7 @@ from tests.support.api_view import Api
 from tests.support.waiting import wait_until
 
 decode = msgspec.json.Decoder[ServerFrame](ServerFrame).decode
+LISTS = {"territories": ("/api/territories", "territories"), "advisors": ("/api/advisors", "items")}
 
 
 @contextmanager
@@ -61,9 +64,26 @@ def a_port() -> int:
     return pair.first
 
 
+def a_ticket(base: str, token: str, origin: str | None = None) -> str:
+    headers = {"Authorization": f"Bearer {token}"} | ({"Origin": origin} if origin is not None else {})
+    return str(httpx.post(f"{base}/api/ws-tickets", headers=headers).json()["ticket"])
+
+
+def knock(base: str, ticket: str, origin: str | None = None) -> ClientConnection:
+    headers = {"Origin": origin} if origin is not None else {}
+    url = f"ws://{base.removeprefix('http://')}/ws?ticket={ticket}"
+    return connect(url, additional_headers=headers, max_size=None)
+
+
 def open_socket(api: Api, base: str, user: str) -> ClientConnection:
-    ticket = httpx.post(f"{base}/api/ws-tickets", headers={"Authorization": f"Bearer {api.token(user)}"}).json()
-    return connect(f"ws://{base.removeprefix('http://')}/ws?ticket={ticket['ticket']}", max_size=None)
+    return knock(base, a_ticket(base, api.token(user)))
+
+
+def closing_code(socket: ClientConnection) -> int | None:
+    with suppress(ConnectionClosed):
+        while True:
+            socket.recv(timeout=10)
+    return socket.close_code
 
 
 @dataclass
@@ -119,3 +139,31 @@ class Follower:
     @property
     def state(self) -> dict[str, object]:
         return {key: msgspec.json.decode(row) for key, (_, row) in self.rows.items()}
+
+
+def follow(socket: ClientConnection, *names: str, since: Follower | None = None) -> dict[str, Follower]:
+    followers = {name: Follower(name) for name in names}
+    for name in names:
+        asked: dict[str, object] = {"type": "subscribe", "ch": name}
+        if since is not None:
+            followers[name] = since
+            since.asked = True
+            asked["since"] = {"epoch": since.epoch, "seq": since.seq}
+        socket.send(json.dumps(asked))
+    while any(follower.asked for follower in followers.values()):
+        frame = decode(socket.recv(timeout=10))
+        for follower in followers.values():
+            follower.take(frame)
+    return followers
+
+
+def shown(api: Api, user: str, name: str) -> dict[str, object]:
+    path, member = LISTS[name]
+    return {row["id"]: row for row in api.get(user, path).json()[member]}
+
+
+def read_until(socket: ClientConnection, followers: dict[str, Follower], api: Api, user: str, *names: str) -> None:
+    while any(followers[name].state != shown(api, user, name) for name in names):
+        frame = decode(socket.recv(timeout=10))
+        for follower in followers.values():
+            assert not follower.take(frame), "a gap on an unbroken socket"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -203,7 +202,6 @@ class Api:
 def api_over(
     folder: Path,
     values: Iterable[Reference | Client | Assignment] = REFERENCE,
-    epoch: str = "",
     warehouse: Warehouse | None = None,
 ) -> Api:
     store = Store(folder / "view.sqlite", IDS)
@@ -218,7 +216,7 @@ def api_over(
     keys = KeySet.import_key_set(signer.keys())  # type: ignore[arg-type]
     gate = Gate(SignIn(ISSUER, "cadastre", True, "cadastre"), lambda: keys, SECRET, NOW.timestamp)
     places = Places(view, cursors)
-    hub = Hub(places, clients, Clocked(), 0.05, epoch or secrets.token_hex(4))
+    hub = Hub(places, clients, Clocked(), 0.05)
     store.on_commit = hub.take
     pipeline = Pipeline()
     hub.strip = lambda scope: msgspec.json.encode(pipeline.live(view.roster, scope))

@@ -7,6 +7,7 @@ after. Rows are read and encoded on a thread, channels are told on the event loo
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -27,7 +28,7 @@ from services.stream.clock import Clock
 class Hub:
     """Lives on the server's event loop; `took` may be called from the loop's thread."""
 
-    def __init__(self, places: Places, clients: Clients, clock: Clock, tick_s: float, epoch: str) -> None:
+    def __init__(self, places: Places, clients: Clients, clock: Clock, tick_s: float) -> None:
         self._places = places
         self._clients = clients
         self._clock = clock
@@ -38,8 +39,6 @@ class Hub:
         self.ticked: Callable[[], None] = lambda: None  # sessions look again
         self.regions_changed: Callable[[], None] = lambda: None
         self.strip: Callable[[Scope], bytes] | None = None  # the row of `pipeline`
-        self._epoch = epoch
-        self._opened = 0
 
     async def run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -116,8 +115,8 @@ class Hub:
         return told
 
     async def _filled(self, desk: Desk, name: str) -> Channel:
-        self._opened += 1
-        channel = Channel(name, f"{self._epoch}{self._opened}", keeps_rows=name != "clients")
+        epoch = secrets.token_urlsafe(6)  # counted, it would tell how many channels others have opened
+        channel = Channel(name, epoch, keeps_rows=name != "clients")
         now = self._clock.now()
         at_ms = int(now.timestamp() * 1_000)
         changed = {name.removeprefix(CLIENT): 0} if name.startswith(CLIENT) else {}

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -45,10 +46,13 @@ BEAT_S = 5.0
 SEND_S = 5.0  # a send that takes longer is to somebody who does not read
 CLOSE_S = 5.0  # for who was slow to read why
 WARN_S = 60.0
-FRAMES_PER_S = 20
+FRAMES_PER_S = 2 * CHANNELS_MAX  # a page that comes back asks for all its channels at once
 INBOUND_MAX = 16_384
 CONTROL_MAX = 64
 LAG_MS = 10_000  # the steps of a heartbeat's lag: any finer, it would tell a leader when hidden rows come
+
+ENDED = "the token has ended"
+NO_FRAME = "not a frame of this protocol"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder[ClientFrame](ClientFrame).decode
@@ -81,6 +85,7 @@ class Session:
     followed: dict[str, Followed] = field(default_factory=dict)
     _control: deque[bytes] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _answered: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is left in `_control`
     _closing: Closing | None = None
     _warned: bool = False
     _read: deque[float] = field(default_factory=deque)
@@ -124,18 +129,20 @@ class Session:
             self.end(Closing(4429, "too slow"))
             return
         self._control.append(frame)
+        self._answered.clear()
         self.wake()
 
     async def _writing(self) -> None:
         beat_at = time.monotonic() + BEAT_S
         while True:
-            try:
-                async with asyncio.timeout(max(0.0, beat_at - time.monotonic())):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, min(beat_at - time.monotonic(), self._until_token_s()))):
                     await self._wake.wait()
-            except TimeoutError:
+            self._wake.clear()
+            self._look_at_token()
+            if time.monotonic() >= beat_at:  # also where there is always something to write
                 beat_at = time.monotonic() + BEAT_S
                 self._beat()
-            self._wake.clear()
             await self._drain()
             if self._closing is not None:
                 raise self._closing
@@ -143,6 +150,7 @@ class Session:
     async def _drain(self) -> None:
         while self._control:
             await self._send(self._control.popleft())
+        self._answered.set()
         for one in list(self.followed.values()):
             if one.seq == one.channel.seq:
                 continue
@@ -155,6 +163,8 @@ class Session:
                 await self._send(frame)
 
     async def _send(self, frame: bytes) -> None:
+        if self._token_left_s() <= 0:  # however long the frames before it took
+            raise Closing(4401, ENDED)
         try:
             async with asyncio.timeout(SEND_S):
                 await self.socket.send_text(frame.decode())
@@ -170,13 +180,23 @@ class Session:
         except (TimeoutError, RuntimeError, OSError, WebSocketDisconnect):
             return  # it is gone already
 
-    def _beat(self) -> None:
-        left = self.who.expires_at.timestamp() - self.gate.now()
+    def _token_left_s(self) -> float:
+        return self.who.expires_at.timestamp() - self.gate.now()
+
+    def _until_token_s(self) -> float:
+        """Until there is something to say of the token: that it will end, or that it has."""
+        left = self._token_left_s()
+        return left if self._warned else left - WARN_S
+
+    def _look_at_token(self) -> None:
+        left = self._token_left_s()
         if left <= 0:
-            self.end(Closing(4401, "the token has ended"))
+            self.end(Closing(4401, ENDED))
         elif left <= WARN_S and not self._warned:
             self._warned = True
             self._put(_encode(AuthExpiring(int(left * 1_000))))
+
+    def _beat(self) -> None:
         mark = self.hub.watermark_ms(self.scope)
         heads = {name: one.seq for name, one in self.followed.items()}
         lag_ms = max(self.lag_ms(), self.hub.failing_ms(self.scope)) // LAG_MS * LAG_MS
@@ -185,13 +205,20 @@ class Session:
     async def _reading(self) -> None:
         try:
             while self._closing is None:
-                await self._one(await self.socket.receive_text())
-        except (WebSocketDisconnect, RuntimeError, KeyError):
-            self.end(Closing(1000, "gone"))
+                await self._answered.wait()  # else who asks for much at once would be taken for one who does not read
+                await self._one(await self._received())
         except Closing as closing:
             self.end(closing)
         finally:
             self.end(Closing(1011, "a fault of ours"))  # unless it ends for a better reason
+
+    async def _received(self) -> str:
+        try:
+            return await self.socket.receive_text()
+        except (WebSocketDisconnect, RuntimeError):
+            raise Closing(1000, "gone") from None
+        except KeyError:  # it is not text
+            raise Closing(4400, NO_FRAME) from None
 
     async def _one(self, text: str) -> None:
         now = time.monotonic()
@@ -215,7 +242,7 @@ class Session:
             case Ping():
                 self._put(_encode(Pong(frame.n)))
             case _:
-                raise Closing(4400, "not a frame of this protocol")
+                raise Closing(4400, NO_FRAME)
 
     async def _subscribe(self, frame: Subscribe) -> None:
         if not (frame.ch in (*TABLES, "clients", PIPELINE) or frame.ch.startswith(CLIENT)) or len(frame.ch) > 100:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-import socket as plain
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
-from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.protocol import State
-from websockets.sync.client import ClientConnection, connect
-from websockets.uri import parse_uri
+from websockets.sync.client import connect
 
 from schemas.reference import Region
 from services.api.frames import Hello, Resumed
-from services.api.live import session
-from tests.support.api_server import Follower, a_port, decode, open_socket, serving
+from tests.support.api_server import (
+    a_port,
+    closing_code,
+    decode,
+    follow,
+    open_socket,
+    read_until,
+    serving,
+    shown,
+)
 from tests.support.api_view import Api, api_over, assigned, live
-from tests.support.waiting import wait_until
 
 TABLES = ("figures", "territories", "regions", "advisors", "moves")
-LISTS = {"territories": ("/api/territories", "territories"), "advisors": ("/api/advisors", "items")}
 
 
 @pytest.fixture
@@ -39,41 +40,6 @@ def api(tmp_path: Path) -> Iterator[Api]:
 def base(api: Api) -> Iterator[str]:
     with serving(api, a_port()) as url:
         yield url
-
-
-def follow(socket: ClientConnection, *names: str, since: Follower | None = None) -> dict[str, Follower]:
-    followers = {name: Follower(name) for name in names}
-    for name in names:
-        asked: dict[str, object] = {"type": "subscribe", "ch": name}
-        if since is not None:
-            followers[name] = since
-            since.asked = True
-            asked["since"] = {"epoch": since.epoch, "seq": since.seq}
-        socket.send(json.dumps(asked))
-    while any(follower.asked for follower in followers.values()):
-        frame = decode(socket.recv(timeout=10))
-        for follower in followers.values():
-            follower.take(frame)
-    return followers
-
-
-def closing_code(socket: ClientConnection) -> int | None:
-    with suppress(ConnectionClosed):
-        while True:
-            socket.recv(timeout=10)
-    return socket.close_code
-
-
-def shown(api: Api, user: str, name: str) -> dict[str, object]:
-    path, member = LISTS[name]
-    return {row["id"]: row for row in api.get(user, path).json()[member]}
-
-
-def read_until(socket: ClientConnection, followers: dict[str, Follower], api: Api, user: str, *names: str) -> None:
-    while any(followers[name].state != shown(api, user, name) for name in names):
-        frame = decode(socket.recv(timeout=10))
-        for follower in followers.values():
-            assert not follower.take(frame), "a gap on an unbroken socket"
 
 
 def test_what_a_commit_changes_appears_on_every_channel_that_shows_it(api: Api, base: str) -> None:
@@ -152,78 +118,6 @@ def test_after_a_restart_the_epoch_is_another_and_a_snapshot_comes(api: Api, tmp
         follow(socket, "advisors", since=before)
         assert before.state == shown(reborn, "ada", "advisors")
     reborn.close()
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "SEND_S", 0.3)
-    monkeypatch.setattr(session, "CLOSE_S", 30.0)
-
-
-def open_deaf(api: Api, base: str) -> plain.socket:
-    """A socket that has subscribed to all and reads nothing: not even its first frame."""
-    port = int(base.rpartition(":")[2])
-    headers = {"Authorization": f"Bearer {api.token('eli')}"}
-    ticket = httpx.post(f"{base}/api/ws-tickets", headers=headers).json()["ticket"]
-    deaf = plain.socket()
-    deaf.setsockopt(plain.SOL_SOCKET, plain.SO_RCVBUF, 4_096)
-    deaf.connect(("127.0.0.1", port))
-    opening = (
-        f"GET /ws?ticket={ticket} HTTP/1.1",
-        f"Host: 127.0.0.1:{port}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    )
-    deaf.sendall("\r\n".join([*opening, "", ""]).encode())
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        head += deaf.recv(1)
-    assert b" 101 " in head
-    client = ClientProtocol(parse_uri(f"ws://127.0.0.1:{port}/ws"), state=State.OPEN)
-    for name in (*TABLES, "clients"):
-        client.send_text(json.dumps({"type": "subscribe", "ch": name}).encode())
-    deaf.sendall(b"".join(client.data_to_send()))
-    return deaf
-
-
-def code_at_last(deaf: plain.socket) -> int:
-    """Read all that the server has sent: with which code it closed."""
-    client = ClientProtocol(parse_uri("ws://127.0.0.1/ws"), state=State.OPEN, max_size=None)
-    deaf.settimeout(10)
-    while client.close_rcvd is None:
-        data = deaf.recv(65_536)
-        assert data, "it ended without a word"
-        client.receive_data(data)
-        client.events_received()
-    return int(client.close_rcvd.code)
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_reader_that_never_reads_harms_nobody_and_is_told_so(api: Api, base: str) -> None:
-    names = [f"c_{i}" for i in range(200)]
-    with open_socket(api, base, "ada") as good, open_deaf(api, base) as deaf:
-        followers = follow(good, "territories", "advisors")
-        wait_until(lambda: len(deaf_ones(api)) == 1, "its socket is open")
-        version = 1
-        while not any(one._closing for one in deaf_ones(api)):
-            version += 1
-            place, advisor = ("t-east", "ben") if version % 2 else ("t-west", "ann")
-            api.put(
-                *(live(name, version, name="x" * 900) for name in names),
-                *(assigned(name, place, advisor, version) for name in names),
-            )
-            read_until(good, followers, api, "ada", "territories", "advisors")
-            assert version < 500, "it was never found to be slow"
-        assert code_at_last(deaf) == 4429
-        wait_until(lambda: not deaf_ones(api), "nothing is kept of it")
-        api.put(*(assigned(name, "t-coast", "cat", version + 1) for name in names))
-        read_until(good, followers, api, "ada", "territories", "advisors")
-
-
-def deaf_ones(api: Api) -> list[session.Session]:
-    return [one for one in api.parts.door._sessions if one.who.subject == "eli"]
 
 
 @pytest.mark.parametrize("frame", ["", "{", "[]", '{"type": "subscribe"}', '{"type": "nope"}', "x" * 16_000])

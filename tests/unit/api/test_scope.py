@@ -21,11 +21,12 @@ from services.api.live.channel import Channel
 from services.api.live.rows_of import TABLES
 from services.api.live.session import Followed, Session
 from services.api.roles import Principal
-from services.api.scope import Scope
+from services.api.scope import EVERYTHING, Scope
 from tests.support.api_view import NOW, REFERENCE, Api, api_over, assigned, live
 
 Value = Reference | Client | Assignment
 WEST = Scope(frozenset(("west", "coast")))
+OTHERS = (Scope(frozenset(("east",))), EVERYTHING)
 CURSOR_PAGE = "/api/clients?limit=2"
 
 VISIBLE: tuple[Value, ...] = (
@@ -124,14 +125,21 @@ def heartbeat(api: Api, channels: Iterable[Channel]) -> bytes:
     return session._control.pop()
 
 
-async def framed(api: Api, batches: Iterable[tuple[Value, int | None]]) -> list[bytes]:
-    """Every frame that a leader of West gets while these come, with a tick after each."""
+async def framed(api: Api, batches: Iterable[tuple[Value, int | None]], *, others: int = 0) -> list[bytes]:
+    """Every frame that a leader of West gets while these come, with a tick after each. `others` see other regions, and
+    open so many channels before, and one more with each batch."""
     hub = api.parts.door.hub
+    for i in range(others):
+        await hub.follow(OTHERS[i % 2], (*TABLES, "clients", "client:c_w1")[i % 7])
     channels = [await hub.follow(WEST, name) for name in (*TABLES, "clients", "client:c_w1", "client:c_h1")]
+    for channel in channels:
+        channel.epoch = "e"  # a random token else
     frames = [frame for channel in channels for frame in channel.snapshot()]
     for value, at_ms in batches:
         if value in VISIBLE:
             frames.append(heartbeat(api, channels))
+        if others:
+            await hub.follow(EVERYTHING, f"client:{len(frames)}")
         before = [channel.seq for channel in channels]
         api.put(value, at_ms=at_ms)
         await hub.tick(api.parts.clock.now())
@@ -140,11 +148,11 @@ async def framed(api: Api, batches: Iterable[tuple[Value, int | None]]) -> list[
 
 
 def run(
-    batches: list[tuple[Value, int | None]],
+    batches: list[tuple[Value, int | None]], *, others: int = 0
 ) -> tuple[list[bytes], list[tuple[str, int, list[tuple[str, str]], bytes]]]:
     with tempfile.TemporaryDirectory() as folder:
-        api = api_over(Path(folder), REFERENCE, epoch="e")
-        frames = asyncio.run(framed(api, batches))
+        api = api_over(Path(folder), REFERENCE)
+        frames = asyncio.run(framed(api, batches, others=others))
         answers = told(api)
         api.close()
         return frames, answers
@@ -167,6 +175,24 @@ def test_hidden_rows_change_no_byte_of_what_a_leader_receives(hidden: list[tuple
         batches += [(value, START + at) for value, where, at in hidden if where == place]
         batches += [ALONE[place]] if place < len(VISIBLE) else []
     assert run(batches) == BASELINE
+
+
+def test_channels_that_others_open_change_no_byte_of_what_a_leader_receives() -> None:
+    assert run(list(ALONE), others=40) == BASELINE
+
+
+def test_an_epoch_tells_nothing_of_other_channels(tmp_path: Path) -> None:
+    api = api_over(tmp_path)
+
+    async def epochs() -> list[str]:
+        hub = api.parts.door.hub
+        return [(await hub.follow(scope, f"client:{i}")).epoch for i in range(40) for scope in (WEST, *OTHERS)]
+
+    told = asyncio.run(epochs())
+    api.close()
+    assert len({*told}) == len(told)
+    assert {len(epoch) for epoch in told} == {8}
+    assert all(len({epoch[i] for epoch in told}) > 1 for i in range(8)), "nothing in them is common to all"
 
 
 def test_the_baseline_sees_something() -> None:

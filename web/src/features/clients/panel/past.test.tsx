@@ -13,20 +13,20 @@ const entry: Schemas["HistoryEntry"] = {
   effective_from: "2026-03-01T10:00:00Z",
   effective_to: null,
 };
-const version = (number: number, changes: Schemas["FieldChange"][]): Schemas["HistoryVersion"] => ({
+const version = (changes: Schemas["FieldChange"][]): Schemas["HistoryVersion"] => ({
   status: "live",
   valid_from: "2026-03-01T10:00:00Z",
   valid_to: null,
   changes,
 });
-const renamed = version(2, [
+const renamed = version([
   { field: "name", before: "Acme", after: "Acme AG" },
   { field: "lei", before: null, after: "5299" },
 ]);
 const kept: Schemas["History"] = {
   complete: true,
   entries: [entry],
-  versions: [renamed, version(1, [{ field: "name", before: null, after: "Acme" }])],
+  versions: [renamed, version([{ field: "name", before: null, after: "Acme" }])],
   loaded_at: null,
   watermark: "2026-03-01T10:00:00Z",
 };
