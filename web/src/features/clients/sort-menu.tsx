@@ -22,12 +22,12 @@ const ORDERS: [Sort, string][] = [
 
 /** Where rows are cards there are no heads to sort by. A menu, not a select: every page has a menu already. */
 export function SortMenu({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
+  const chosen = ORDERS.find(([value]) => value === sort)?.[1] ?? sort;
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
-        <Button variant="outline" className="w-36 justify-between px-2.5 font-normal">
-          <span className="sr-only">Sort: </span>
-          <span className="truncate">{ORDERS.find(([value]) => value === sort)?.[1]}</span>
+        <Button variant="outline" aria-label={`Sort: ${chosen}`} className="w-36 justify-between px-2.5 font-normal">
+          <span className="truncate">{chosen}</span>
           <ChevronDownIcon aria-hidden className="text-muted-foreground" />
         </Button>
       </DropdownMenuTrigger>
