@@ -24,7 +24,7 @@ const ORDERS: [Sort, string][] = [
 export function SortMenu({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
   const chosen = ORDERS.find(([value]) => value === sort)?.[1] ?? sort;
   return (
-    <DropdownMenu>
+    <DropdownMenu modal={false}>
       <DropdownMenuTrigger asChild>
         <Button variant="outline" aria-label={`Sort: ${chosen}`} className="w-36 justify-between px-2.5 font-normal">
           <span className="truncate">{chosen}</span>
