@@ -74,5 +74,5 @@ test("the filters of a narrow screen take the focus, and give it back to their b
   expect(screen.getByRole("dialog", { name: "Filters" }).contains(document.activeElement)).toBe(true);
   await user.keyboard("{Escape}");
   expect(screen.queryByRole("dialog")).toBeNull();
-  await expect.poll(() => document.activeElement?.textContent).toBe("Filters");
+  await expect.poll(() => document.activeElement).toBe(screen.getByRole("button", { name: "Filters" }));
 });
