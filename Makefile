@@ -88,7 +88,7 @@ web/node_modules/ready: web/package-lock.json web/.npmrc
 	@cd web && npm ci --silent
 	@touch $@
 
-# Built in one go with its budget: a first visit loads no more JavaScript than web/scripts/size.mjs allows.
+# Built in one go with its budget: a first visit to any page loads no more JavaScript than web/scripts/size.mjs allows.
 web/dist/index.html: web/node_modules/ready web/index.html web/vite.config.ts $(shell find web/src web/public -type f 2>/dev/null)
 	@echo 'building the dashboard' >&2
 	@cd web && npm run -s build -- --logLevel warn >&2 && npm run -s size >&2

@@ -1,7 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-router";
-import { Toaster } from "sonner";
 import { router } from "@/app/router";
 import { SignInPage } from "@/app/sign-in-page";
 import { TooltipProvider } from "@/components/ui/tooltip";
@@ -44,7 +43,6 @@ export function App() {
     <QueryClientProvider client={queries}>
       <TooltipProvider delayDuration={300}>
         {signedIn === null ? <SignInPage /> : <RouterProvider router={router} />}
-        <Toaster position="bottom-right" toastOptions={{ duration: 10_000 }} />
       </TooltipProvider>
     </QueryClientProvider>
   );

@@ -15,6 +15,7 @@ import { connection } from "@/lib/live/connection";
 import { useStale, useStatus } from "@/lib/live/hooks";
 import { scopeWords, useMay, useMe } from "@/lib/me";
 
+const Toaster = lazy(() => arriving(async () => ({ default: (await import("@/app/toaster")).Toaster })));
 const ClientPanel = lazy(() =>
   arriving(async () => ({ default: (await import("@/features/clients/panel")).ClientPanel })),
 );
@@ -44,6 +45,9 @@ export function Shell() {
           <Page />
         </div>
         <OpenClient />
+        <Suspense>
+          <Toaster />
+        </Suspense>
       </div>
     </NuqsAdapter>
   );

@@ -4,5 +4,5 @@ import { useMe } from "@/lib/me";
 export function Elsewhere({ end }: { end: "origin" | "target" }) {
   const scoped = useMe()?.regions !== null;
   const none = end === "origin" ? "new or unassigned" : "ended or unassigned";
-  return <span className="truncate text-muted-foreground">{scoped ? `${none}, or outside` : none}</span>;
+  return <span className="text-muted-foreground">{scoped ? `${none}, or outside` : none}</span>;
 }

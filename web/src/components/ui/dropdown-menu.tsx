@@ -41,13 +41,34 @@ export function DropdownMenuRadioItem({
 }: ComponentProps<typeof MenuPrimitive.RadioItem>) {
   return (
     <MenuPrimitive.RadioItem data-slot="dropdown-menu-radio-item" className={cn(ITEM, "pl-8", className)} {...props}>
-      <MenuPrimitive.ItemIndicator className="absolute left-3">
-        <CheckIcon />
-      </MenuPrimitive.ItemIndicator>
+      <Chosen />
       {children}
     </MenuPrimitive.RadioItem>
   );
 }
+
+export function DropdownMenuCheckboxItem({
+  className,
+  children,
+  ...props
+}: ComponentProps<typeof MenuPrimitive.CheckboxItem>) {
+  return (
+    <MenuPrimitive.CheckboxItem
+      data-slot="dropdown-menu-checkbox-item"
+      className={cn(ITEM, "pl-8", className)}
+      {...props}
+    >
+      <Chosen />
+      {children}
+    </MenuPrimitive.CheckboxItem>
+  );
+}
+
+const Chosen = () => (
+  <MenuPrimitive.ItemIndicator className="absolute left-3">
+    <CheckIcon />
+  </MenuPrimitive.ItemIndicator>
+);
 
 export function DropdownMenuLabel({ className, ...props }: ComponentProps<typeof MenuPrimitive.Label>) {
   return (

@@ -1,45 +1,42 @@
 import { Columns3Icon } from "lucide-react";
 import { Button } from "@/components/ui/button";
-import { Checkbox } from "@/components/ui/checkbox";
-import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
-import { COLUMNS } from "./columns";
+import {
+  DropdownMenu,
+  DropdownMenuCheckboxItem,
+  DropdownMenuContent,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { COLUMNS, columnId } from "./columns";
 
 interface MenuProps {
   hidden: readonly string[];
   onChange: (hidden: string[]) => void;
 }
 
-export const columnId = (column: (typeof COLUMNS)[number]): string =>
-  column.id ?? ("accessorKey" in column ? column.accessorKey : "");
-
-/** Which columns are shown; the name always is. */
+/** Which columns are shown; the name always is. It stays open: who hides one column often hides another. */
 export function ColumnMenu({ hidden, onChange }: MenuProps) {
   return (
-    <Popover>
-      <PopoverTrigger asChild>
+    <DropdownMenu modal={false}>
+      <DropdownMenuTrigger asChild>
         <Button variant="outline">
           <Columns3Icon aria-hidden /> Columns
         </Button>
-      </PopoverTrigger>
-      <PopoverContent align="end" className="w-48 p-2" aria-label="Columns">
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end">
         {COLUMNS.filter((column) => columnId(column) !== "name").map((column) => {
           const id = columnId(column);
           return (
-            <label
+            <DropdownMenuCheckboxItem
               key={id}
-              htmlFor={`column-${id}`}
-              className="flex min-h-8 cursor-pointer items-center gap-2 px-1 text-table"
+              checked={!hidden.includes(id)}
+              onCheckedChange={(on) => onChange(on ? hidden.filter((one) => one !== id) : [...hidden, id])}
+              onSelect={(event) => event.preventDefault()}
             >
-              <Checkbox
-                id={`column-${id}`}
-                checked={!hidden.includes(id)}
-                onCheckedChange={(on) => onChange(on === true ? hidden.filter((one) => one !== id) : [...hidden, id])}
-              />
               {column.meta?.title}
-            </label>
+            </DropdownMenuCheckboxItem>
           );
         })}
-      </PopoverContent>
-    </Popover>
+      </DropdownMenuContent>
+    </DropdownMenu>
   );
 }

@@ -95,7 +95,9 @@ export const COLUMNS = [
     cell: ({ getValue }) => <Age at={getValue()} />,
   }),
 ];
-export type ColumnId = string;
+
+export const columnId = (column: (typeof COLUMNS)[number]): string =>
+  column.id ?? ("accessorKey" in column ? column.accessorKey : "");
 
 const Nothing = () => <span className="text-faint">{NONE}</span>;
 

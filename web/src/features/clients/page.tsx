@@ -1,10 +1,10 @@
 import { ListFilterIcon } from "lucide-react";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { PageHeader } from "@/components/page-header";
 import { EmptyState, ErrorState, NoPermissionState } from "@/components/states";
 import { Button } from "@/components/ui/button";
-import { Sheet, SheetContent, SheetTitle } from "@/components/ui/sheet";
 import { Skeleton } from "@/components/ui/skeleton";
+import { arriving } from "@/lib/arriving";
 import { useClientInAddress } from "@/lib/client-in-address";
 import { cn } from "@/lib/cn";
 import { count, plural } from "@/lib/format";
@@ -20,6 +20,9 @@ import { ClientsTable } from "./table";
 import { useHiddenColumns } from "./use-hidden-columns";
 import { useNarrow, useWide } from "./use-narrow";
 import { activeFilters, useView } from "./view";
+
+// Only a narrow screen has it, once somebody wants it.
+const FilterSheet = lazy(() => arriving(async () => ({ default: (await import("./filter-sheet")).FilterSheet })));
 
 export function ClientsPage() {
   const known = useMe() !== undefined;
@@ -41,6 +44,7 @@ function ClientList({ enabled }: { enabled: boolean }) {
   const [hidden, setHidden] = useHiddenColumns();
   const [frozen, setFrozen] = useState({ pointer: false, focus: false });
   const [filtering, setFiltering] = useState(false);
+  const filterButton = useRef<HTMLButtonElement>(null);
   const narrow = useNarrow();
   const wide = useWide();
   const { list, key, rows, total } = useClientList(view, enabled && ready);
@@ -68,7 +72,7 @@ function ClientList({ enabled }: { enabled: boolean }) {
         )}
         <SearchBox value={view.q} onSearch={search} />
         {!wide && (
-          <Button variant="outline" onClick={() => setFiltering(true)}>
+          <Button ref={filterButton} variant="outline" aria-haspopup="dialog" onClick={() => setFiltering(true)}>
             <ListFilterIcon aria-hidden /> Filters{filters > 0 && ` (${filters})`}
           </Button>
         )}
@@ -124,12 +128,13 @@ function ClientList({ enabled }: { enabled: boolean }) {
           )}
         </div>
       </div>
-      <Sheet open={filtering && !wide} onOpenChange={setFiltering}>
-        <SheetContent aria-describedby={undefined} className="max-w-80 overflow-y-auto p-4">
-          <SheetTitle className="pb-2">Filters</SheetTitle>
-          {rail}
-        </SheetContent>
-      </Sheet>
+      <Suspense>
+        {filtering && !wide && (
+          <FilterSheet opener={filterButton} onClose={() => setFiltering(false)}>
+            {rail}
+          </FilterSheet>
+        )}
+      </Suspense>
     </>
   );
 }

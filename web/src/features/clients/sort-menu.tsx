@@ -1,4 +1,12 @@
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
+import { ChevronDownIcon } from "lucide-react";
+import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuRadioGroup,
+  DropdownMenuRadioItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
 import type { Sort } from "./view";
 
 const ORDERS: [Sort, string][] = [
@@ -12,20 +20,26 @@ const ORDERS: [Sort, string][] = [
   ["-confidence", "Most confident"],
 ];
 
-/** Where rows are cards there are no heads to sort by. */
+/** Where rows are cards there are no heads to sort by. A menu, not a select: every page has a menu already. */
 export function SortMenu({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
+  const chosen = ORDERS.find(([value]) => value === sort)?.[1] ?? sort;
   return (
-    <Select value={sort} onValueChange={(value) => onSort(value as Sort)}>
-      <SelectTrigger aria-label="Sort" className="w-36">
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        {ORDERS.map(([value, words]) => (
-          <SelectItem key={value} value={value}>
-            {words}
-          </SelectItem>
-        ))}
-      </SelectContent>
-    </Select>
+    <DropdownMenu modal={false}>
+      <DropdownMenuTrigger asChild>
+        <Button variant="outline" aria-label={`Sort: ${chosen}`} className="w-36 justify-between px-2.5 font-normal">
+          <span className="truncate">{chosen}</span>
+          <ChevronDownIcon aria-hidden className="text-muted-foreground" />
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="start">
+        <DropdownMenuRadioGroup value={sort} onValueChange={(value) => onSort(value as Sort)}>
+          {ORDERS.map(([value, words]) => (
+            <DropdownMenuRadioItem key={value} value={value}>
+              {words}
+            </DropdownMenuRadioItem>
+          ))}
+        </DropdownMenuRadioGroup>
+      </DropdownMenuContent>
+    </DropdownMenu>
   );
 }

@@ -1,15 +1,14 @@
-import { ArrowRightIcon } from "lucide-react";
+import { CornerDownRightIcon } from "lucide-react";
 import { Elsewhere } from "@/components/elsewhere";
 import { EmptyState } from "@/components/states";
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { Money } from "@/components/values";
 import type { Schemas } from "@/lib/api-client";
-import { cn } from "@/lib/cn";
 import { count } from "@/lib/format";
 
 type Flow = Schemas["Flow"];
 
-const SHOWN = 11;
+const SHOWN = 9; // as high as what stands beside it
 
 /** What moved between territories in a day; what only came or went is told by the feed. */
 export function Flows({ flows }: { flows: Flow[] }) {
@@ -41,15 +40,11 @@ export function Flows({ flows }: { flows: Flow[] }) {
                 </th>
               </tr>
             </thead>
-            <tbody>
+            <tbody className="divide-y border-t">
               {shown.map((flow) => (
-                <tr key={`${flow.origin?.id}>${flow.target?.id}`} className="h-8">
-                  <td className="max-w-0">
-                    <span className="flex items-center gap-1.5">
-                      <End end="origin" flow={flow} />
-                      <ArrowRightIcon className="size-3.5 shrink-0 text-muted-foreground" aria-label="to" />
-                      <End end="target" flow={flow} />
-                    </span>
+                <tr key={`${flow.origin?.id}>${flow.target?.id}`} className="h-11">
+                  <td className="py-1">
+                    <Way flow={flow} />
                   </td>
                   <td className="w-16 text-right">{count(flow.clients)}</td>
                   <td className="text-right">
@@ -65,8 +60,17 @@ export function Flows({ flows }: { flows: Flow[] }) {
   );
 }
 
-function End({ end, flow }: { end: "origin" | "target"; flow: Flow }) {
-  const territory = flow[end];
-  if (territory === null) return <Elsewhere end={end} />;
-  return <span className={cn("truncate", end === "origin" && "text-muted-foreground")}>{territory.name}</span>;
+/** Each end has a line of its own, and more where its name is longer: cut, no name tells two territories apart. */
+function Way({ flow: { origin, target } }: { flow: Flow }) {
+  return (
+    <>
+      <span className="block text-label text-muted-foreground leading-4">
+        {origin?.name ?? <Elsewhere end="origin" />}
+      </span>
+      <span className="flex gap-1 leading-4">
+        <CornerDownRightIcon className="size-3.5 shrink-0 text-muted-foreground" aria-label="to" />
+        <span>{target?.name ?? <Elsewhere end="target" />}</span>
+      </span>
+    </>
+  );
 }

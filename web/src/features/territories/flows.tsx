@@ -40,7 +40,13 @@ function Crossing({ flow, inward }: { flow: Flow; inward: boolean }) {
         {inward ? <ArrowDownLeftIcon aria-hidden /> : <ArrowUpRightIcon aria-hidden />}
         {inward ? "from" : "to"}
       </span>
-      {other === null ? <Elsewhere end={inward ? "origin" : "target"} /> : <TerritoryLink territory={other} />}
+      {other === null ? (
+        <span className="truncate">
+          <Elsewhere end={inward ? "origin" : "target"} />
+        </span>
+      ) : (
+        <TerritoryLink territory={other} />
+      )}
       <span className="text-right">{count(flow.clients)}</span>
       <span className="text-right text-muted-foreground">
         <Money amount={flow.aum_usd} />

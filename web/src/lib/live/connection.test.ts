@@ -2,40 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "@/lib/api-client";
 import { delayMs, Wait } from "@/lib/live/backoff";
 import { Connection } from "@/lib/live/connection";
-
-/** A socket that does what the test says. */
-class Wire extends EventTarget {
-  static readonly all: Wire[] = [];
-  readyState = 0;
-  readonly sent: string[] = [];
-
-  constructor() {
-    super();
-    Wire.all.push(this);
-  }
-
-  opens(): void {
-    this.readyState = 1;
-    this.dispatchEvent(new Event("open"));
-  }
-
-  says(frame: object): void {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
-  }
-
-  closes(code: number): void {
-    this.readyState = 3;
-    this.dispatchEvent(new CloseEvent("close", { code }));
-  }
-
-  send(text: string): void {
-    this.sent.push(text);
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-}
+import { Wire } from "@/testing/wire";
 
 const hello = { type: "hello" };
 const line = new Connection();
