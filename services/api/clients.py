@@ -48,7 +48,7 @@ class Clients:
     def page(self, scope: Scope, query: ClientQuery) -> ClientPage:
         question = f"clients|{scope.key}|{query.model_dump_json(exclude={'cursor', 'limit'})}"
         after = self._cursors.open(question, query.cursor, 2) if query.cursor is not None else None
-        wanted = narrowing(query, self._view.roster)
+        wanted = narrowing(query, self._view.roster, scope)
         with self._view.still():
             total, found = self._next(scope, query, wanted, after)
             rows = found[: query.limit]
@@ -80,7 +80,7 @@ class Clients:
 
     def facets(self, scope: Scope, query: ClientFilter) -> Facets:
         """Each field counted under all filters but its own."""
-        wanted = narrowing(query, self._view.roster)
+        wanted = narrowing(query, self._view.roster, scope)
         total, counts = self._view.counts(scope, wanted, FACETS)
         told = (self._facet(scope, field, counts[field], set(getattr(query, field))) for field in FACETS)
         return Facets(total, tuple(told))

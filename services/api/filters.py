@@ -9,6 +9,7 @@ from services.api.columns import Narrowing
 from services.api.http.inputs import FACETS, ClientFilter
 from services.api.placement import NONE
 from services.api.roster import Roster
+from services.api.scope import Scope
 from services.api.view import Value
 
 NOTHING = "(none)"
@@ -31,13 +32,13 @@ def is_narrowed(query: ClientFilter) -> bool:
     return bool(query.q.strip()) or query.aum_min is not None or query.aum_max is not None or bool(filtered_by(query))
 
 
-def narrowing(query: ClientFilter, roster: Roster) -> Narrowing:
-    """A region stands for all below it."""
+def narrowing(query: ClientFilter, roster: Roster, scope: Scope) -> Narrowing:
+    """A region in scope stands for all below it."""
     fields = {
         name: {NONE if value == NOTHING else value for value in getattr(query, name)} for name in filtered_by(query)
     }
     if "region" in fields:
-        fields["region"] = roster.within(fields["region"])
+        fields["region"] = roster.below(fields["region"], scope)
     return Narrowing(
         fields,
         at_least=None if query.aum_min is None else query.aum_min * 100,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Literal
 
@@ -22,5 +23,5 @@ class Limits:
         item = self._budgets[budget]
         if not self._limiter.hit(item, budget, subject):
             ends = self._limiter.get_window_stats(item, budget, subject).reset_time
-            wait = max(1, round(ends - time.time()))
+            wait = max(1, math.ceil(ends - time.time()))  # who comes back a moment too early is refused again
             raise Refused(429, "too-many-requests", "Too many requests", f"go on in {wait} s", retry_after_s=wait)

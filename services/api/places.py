@@ -90,7 +90,7 @@ class Places:
     def advisors(self, scope: Scope, query: AdvisorQuery, now: datetime) -> AdvisorPage:
         roster, found = self._view.roster, self.sums(scope, now)
         wanted = query.q.strip().casefold()
-        territories, regions = set(query.territory), roster.within(query.region)
+        territories, regions = set(query.territory), roster.below(query.region, scope)
         rows = []
         for advisor in advisors_in(roster, scope):
             row = advisor_row(advisor, found.advisors[advisor.id], roster, scope)

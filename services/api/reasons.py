@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import datetime
 from decimal import Decimal
 
-from schemas.events import ClientFields, Edge, LiveClient, RecordKey
+from schemas.events import ClientFields, Edge, LiveClient, RecordKey, RuleRef
 from schemas.reference import MatchDecision
 from schemas.rules import Condition, Rule
 from services.api.answers import Ref
@@ -28,7 +28,7 @@ from services.api.roster import Roster
 from services.api.scope import Scope
 from services.api.shown import texts
 from services.api.view import View
-from services.assign.rules.compile import ActiveRules, Compiled
+from services.assign.rules.compile import ActiveRules, Compiled, CompiledRule
 from services.assign.rules.conditions import compile_condition, text_of
 from services.assign.rules.decide import decide
 from services.assign.rules.fields import ClientView, view_of
@@ -120,7 +120,7 @@ class Reasons:
                 one.field,
                 one.level,
                 one.weight,
-                *(said.get(_COMPARED.get(one.field, one.field)) for said in says),
+                *(_compared(one.field, said) for said in says),
             )
             for one in edge.evidence
         )
@@ -149,7 +149,7 @@ class Reasons:
         rules = compiled.rule_set
         settled = _STEPS.index("unassigned" if decided_by == "ended" else decided_by)
         where = roster.territory(said.territory, scope) if said is not None else None
-        deciding = said.rule.id if said is not None and said.rule is not None else None
+        deciding = said.rule if said is not None else None
         steps = tuple(
             StepView(
                 step,
@@ -171,7 +171,7 @@ class Reasons:
         self,
         client: LiveClient,
         compiled: Compiled,
-        deciding: str | None,
+        deciding: RuleRef | None,
         scope: Scope,
         territory: str | None,
         now: datetime,
@@ -195,12 +195,23 @@ class Reasons:
                     priority=rule.priority,
                     territory=ref,
                     holds=rule.when.holds(view),
-                    decided=rule.id == deciding,
+                    decided=deciding is not None and _is_of(deciding, active, rule),
                     barred=rule.territory in barred,
                     conditions=_conditions(by_id[rule.id], worth, view),
                 )
             )
         return tuple(told)
+
+
+def _compared(field: str, said: Mapping[str, str]) -> str | None:
+    """What a record says of a field of evidence. Its domain may be that of its e-mail address alone."""
+    text = said.get(_COMPARED.get(field, field))
+    return said.get("email") if text is None and field == "website" else text
+
+
+def _is_of(said: RuleRef, active: ActiveRules, rule: CompiledRule) -> bool:
+    """A new number holds before all clients are decided by it, and its rules may lead elsewhere under the same ids."""
+    return (said.set, said.number, said.id) == (active.set, active.number, rule.id)
 
 
 def _seen_by_rules(client: LiveClient, active: ActiveRules, compiled: Compiled) -> ClientView:

@@ -75,6 +75,10 @@ class Roster:
                 left += children.get(region_id, ())
         return found
 
+    def below(self, regions: Iterable[str], scope: Scope) -> set[str]:
+        """`within`, of those that the reader may name: by one above their own they could try out what theirs lie in."""
+        return self.within(region for region in regions if scope.covers(region))
+
     def compiled(self, now: datetime) -> Compiled:
         """What decides at `now`. Raises `InvalidReferenceError` where the active rule set is faulty."""
         if not self._compiled or not self._compiled[0].holds_at(now):

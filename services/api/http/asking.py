@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
 
+from services.api.http.inputs import Nothing
 from services.api.parts import Parts
 from services.api.roles import Permission, Principal
 from services.api.scope import Scope
@@ -54,3 +55,4 @@ Overrides = Annotated[Asking, Depends(_May(Permission.OVERRIDE))]
 Decides = Annotated[Asking, Depends(_May(Permission.DECIDE_MATCHES))]
 SignedIn = Annotated[Asking, Depends(_May(Permission.SIGNED_IN))]
 SignedInEarly = Annotated[Asking, Depends(_May(Permission.SIGNED_IN, whole=False))]
+NoQuery = Annotated[Nothing, Query()]  # a parameter that no route knows is refused, not passed over

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.api import answers, explained, standing
 from services.api.filters import words_of
 from services.api.http.answering import Idempotent, Match, accepted, read, told, version_in
-from services.api.http.asking import Overrides, PartsHere, SeesClients
+from services.api.http.asking import NoQuery, Overrides, PartsHere, SeesClients
 from services.api.http.describe import telling
 from services.api.http.inputs import ChildrenQuery, ClientFilter, ClientQuery, EndIn, ExplanationQuery, OverrideIn
 
@@ -33,7 +33,7 @@ async def facets(
 
 
 @router.get("/{client_id}", operation_id="get_client", responses=telling(answers.ClientDetail, 403, 404))
-async def get_client(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_client(request: Request, at: PartsHere, asking: SeesClients, client_id: str, _query: NoQuery) -> Response:
     """One client: golden record, members, assignment, family. An ended id says what became of it."""
     return await read(
         request, at, lambda: at.clients.detail(asking.scope, client_id), version=lambda detail: detail.client.version
@@ -41,7 +41,9 @@ async def get_client(request: Request, at: PartsHere, asking: SeesClients, clien
 
 
 @router.get("/{client_id}/evidence", operation_id="get_evidence", responses=telling(explained.Evidence, 403, 404))
-async def get_evidence(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_evidence(
+    request: Request, at: PartsHere, asking: SeesClients, client_id: str, _query: NoQuery
+) -> Response:
     """Why these records are one client, pair by pair, and what nearly joined them."""
     return await read(request, at, lambda: at.reasons.evidence(asking.scope, client_id))
 
@@ -63,13 +65,15 @@ async def get_explanation(
 
 
 @router.get("/{client_id}/moves", operation_id="get_moves", responses=telling(answers.MovePage, 403, 404))
-async def get_moves(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_moves(request: Request, at: PartsHere, asking: SeesClients, client_id: str, _query: NoQuery) -> Response:
     """Its changes of the last 24 hours, newest first."""
     return await read(request, at, lambda: at.places.moves.of(asking.scope, client_id, at.clock.now()))
 
 
 @router.get("/{client_id}/history", operation_id="get_history", responses=telling(explained.History, 403, 404))
-async def get_history(request: Request, at: PartsHere, asking: SeesClients, client_id: str) -> Response:
+async def get_history(
+    request: Request, at: PartsHere, asking: SeesClients, client_id: str, _query: NoQuery
+) -> Response:
     """Its assignments and golden records as the warehouse knows them, newest first, and up to when it knows."""
     return told(request, await at.past.of(asking.scope, client_id))
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment is in no year from 1 to 9999 of UTC") from None
+
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Record = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}:[^\x00]{1,255}$", max_length=320)]
@@ -12,6 +21,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"
 Why = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Values = Annotated[list[Text], Field(max_length=50)]
 Dollars = Annotated[int, Field(ge=0, le=10**15)]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]  # in whichever zone it is given, it goes on in UTC
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 
 Sort = Literal["name", "-name", "aum", "-aum", "confidence", "-confidence", "changed", "-changed"]
@@ -102,7 +112,7 @@ class OverrideIn(_Strict):
     advisor: Id | None = None
     tier: Id | None = None
     reason: Why
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class EndIn(_Strict):

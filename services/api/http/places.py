@@ -9,12 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from services.api import answers, standing
 from services.api.filters import words_of
 from services.api.http.answering import read
-from services.api.http.asking import PartsHere, SeesClients
+from services.api.http.asking import NoQuery, PartsHere, SeesClients
 from services.api.http.describe import telling
-from services.api.http.inputs import AdvisorQuery, MoveQuery, Nothing, SearchQuery
+from services.api.http.inputs import AdvisorQuery, MoveQuery, SearchQuery
 
 router = APIRouter(prefix="/api", tags=["places"], default_response_class=Response)
-NoQuery = Annotated[Nothing, Query()]
 
 
 @router.get("/territories", operation_id="list_territories", responses=telling(answers.Territories, 403))
@@ -26,7 +25,9 @@ async def list_territories(request: Request, at: PartsHere, asking: SeesClients,
 @router.get(
     "/territories/{territory_id}", operation_id="get_territory", responses=telling(answers.TerritoryDetail, 403, 404)
 )
-async def get_territory(request: Request, at: PartsHere, asking: SeesClients, territory_id: str) -> Response:
+async def get_territory(
+    request: Request, at: PartsHere, asking: SeesClients, territory_id: str, _query: NoQuery
+) -> Response:
     """One territory: its advisors, its clients by tier, segment, type and country, and what moved."""
     return await read(request, at, lambda: at.places.territory(asking.scope, territory_id, at.clock.now()))
 
@@ -40,7 +41,9 @@ async def list_advisors(
 
 
 @router.get("/advisors/{advisor_id}", operation_id="get_advisor", responses=telling(answers.AdvisorDetail, 403, 404))
-async def get_advisor(request: Request, at: PartsHere, asking: SeesClients, advisor_id: str) -> Response:
+async def get_advisor(
+    request: Request, at: PartsHere, asking: SeesClients, advisor_id: str, _query: NoQuery
+) -> Response:
     """One advisor's clients by territory, tier and segment."""
     return await read(request, at, lambda: at.places.advisor(asking.scope, advisor_id, at.clock.now()))
 

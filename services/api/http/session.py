@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from services.api import standing
 from services.api.http.answering import plain, told
-from services.api.http.asking import PartsHere, SignedIn, SignedInEarly
+from services.api.http.asking import NoQuery, PartsHere, SignedIn, SignedInEarly
 from services.api.http.describe import telling
-from services.api.http.inputs import Nothing
 
 router = APIRouter(prefix="/api", tags=["session"], default_response_class=Response)
 
@@ -22,7 +21,7 @@ async def get_sign_in(request: Request, at: PartsHere) -> Response:
 
 
 @router.get("/me", operation_id="get_me", responses=telling(standing.Me))
-async def get_me(request: Request, at: PartsHere, asking: SignedIn, _query: Annotated[Nothing, Query()]) -> Response:
+async def get_me(request: Request, at: PartsHere, asking: SignedIn, _query: NoQuery) -> Response:
     """Who the token names, what the role may do and which regions it covers."""
     return told(request, at.places.me(asking.scope, asking.who))
 
@@ -38,8 +37,6 @@ async def post_ws_ticket(
 
 
 @router.get("/health", operation_id="get_health", responses=telling(standing.Health))
-async def get_health(
-    request: Request, at: PartsHere, asking: SignedInEarly, _query: Annotated[Nothing, Query()]
-) -> Response:
+async def get_health(request: Request, at: PartsHere, asking: SignedInEarly, _query: NoQuery) -> Response:
     """Whether the view is whole, and how the stages stand. Answered while the view is built, too."""
     return told(request, at.readiness.health(asking.who))
