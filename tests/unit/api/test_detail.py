@@ -144,7 +144,7 @@ def fields(texts: dict[str, str]) -> list[dict[str, str]]:
 
 def test_its_row_and_its_assignment_say_what_was_said_last(api: Api) -> None:
     told = detail(api)
-    row = {name: value for name, value in told["client"].items() if name != "changed_at"}
+    row = {name: value for name, value in told["client"].items() if name not in ("changed_at", "version")}
     west = {"id": "t-west", "name": "Territory west"}
     place = {
         "territory": west,
@@ -156,7 +156,6 @@ def test_its_row_and_its_assignment_say_what_was_said_last(api: Api) -> None:
     }
     assert row == {
         "id": "c_1",
-        "version": "4.3",
         "name": "Harbor Point LLC",
         "status": "assigned",
         "city": "Boston",

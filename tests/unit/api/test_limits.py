@@ -32,7 +32,8 @@ def read(api: Api, user: str = "ada") -> httpx.Response:
 
 
 def write(api: Api, key: str, user: str = "ada") -> httpx.Response:
-    headers = {"Authorization": f"Bearer {api.token(user)}", "Idempotency-Key": f"key-{key:0>5}", "If-Match": '"1.1"'}
+    headers = {"Authorization": f"Bearer {api.token(user)}", "Idempotency-Key": f"key-{key:0>5}"}
+    headers["If-Match"] = api.match("c_1")
     body = {"tier": "gold", "reason": "because"}
     answer: httpx.Response = api.http.put("/api/clients/c_1/override", json=body, headers=headers)
     return answer
