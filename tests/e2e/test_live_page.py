@@ -7,24 +7,10 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.changes import feed, new_client
 from tests.e2e.conftest import Stack, Visits
 from tests.support.browser import Visit
 from tests.support.waiting import wait_until
-
-
-def new_client(name: str, number: int, **fields: object) -> dict[str, object]:
-    """A change of a CRM that makes a client of its own."""
-    return {
-        "op": "upsert",
-        "source": "salesforce",
-        "record_id": f"001E2E{number:012d}",
-        "fields": {"name": name, "country": "GB", **fields},
-        "version": {"time": "2026-06-01T09:00:00Z", "sequence": number},
-    }
-
-
-def feed(seen: Visit, name: str) -> Locator:
-    return seen.page.get_by_role("region", name="Latest changes").get_by_role("link", name=re.compile(name))
 
 
 def shown(stack: Stack, **filters: str) -> Mapping[str, str]:
