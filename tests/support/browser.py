@@ -67,6 +67,11 @@ class Visit:
         self.page.locator("[data-state-live=live]").wait_for()
         return self
 
+    def heard(self, text: str) -> bool:
+        """Whether a frame has said this by now."""
+        self.page.evaluate("null")  # what has come is taken in only while the browser is asked something
+        return any(text in frame for frame in self.told.frames)
+
     def in_theme(self, theme: Literal["light", "dark"]) -> Visit:
         """As the device asks for it; waits until the colours have changed."""
         self.page.emulate_media(color_scheme=theme)

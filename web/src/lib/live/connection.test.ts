@@ -82,3 +82,26 @@ test("a page says that it lags as soon as a heartbeat tells of any lag", async (
   open.says({ type: "hb", heads: {}, watermark: null, lag_ms: 0 });
   expect(line.get().state).toBe("live");
 });
+
+test("a device that is online again asks for a new ticket at once, whatever became of the one it waits for", async () => {
+  (await wire(1)).opens();
+  Wire.all[0]?.says(hello);
+  const lost = ({ signal }: { signal: AbortSignal }) =>
+    new Promise((_, refuse) => signal.addEventListener("abort", () => refuse(signal.reason)));
+  vi.mocked(api.POST).mockImplementationOnce(((_: string, init: { signal: AbortSignal }) => lost(init)) as never);
+  Wire.all[0]?.closes(1006);
+  await vi.waitFor(() => expect(api.POST).toHaveBeenCalledTimes(2));
+  window.dispatchEvent(new Event("online"));
+  await vi.waitFor(() => expect(Wire.all).toHaveLength(2), { timeout: 1_000 });
+});
+
+test("a device that is online again trusts no socket that stayed open", async () => {
+  (await wire(1)).opens();
+  Wire.all[0]?.says(hello);
+  window.dispatchEvent(new Event("online"));
+  expect(line.get().state).toBe("reconnecting");
+  const second = await wire(2);
+  second.opens();
+  second.says(hello);
+  expect([line.get().state, line.get().connections]).toEqual(["live", 2]);
+});

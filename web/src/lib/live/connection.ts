@@ -47,6 +47,8 @@ export class Connection {
   private readonly listeners = new Set<Listener>();
   private looking: ReturnType<typeof setInterval> | undefined;
   private readonly wait = new Wait();
+  /** Of the attempt under way: ends its question for a ticket. */
+  private asking = new AbortController();
   private downSince = Date.now();
   private openedAt = 0;
   /** It has said hello: an open socket may still be closed at the door. */
@@ -75,7 +77,7 @@ export class Connection {
     socket.addEventListener("message", (event) => this.take(JSON.parse(String(event.data)) as ServerFrame));
     socket.addEventListener("close", (event) => this.closed(event.code));
     this.looking = setInterval(() => this.look(), LOOK_MS);
-    window.addEventListener("online", this.retry);
+    window.addEventListener("online", this.again);
     window.addEventListener("offline", this.lookNow);
     document.addEventListener("visibilitychange", this.retryIfShown);
     this.look();
@@ -83,7 +85,7 @@ export class Connection {
 
   close(): void {
     clearInterval(this.looking);
-    window.removeEventListener("online", this.retry);
+    window.removeEventListener("online", this.again);
     window.removeEventListener("offline", this.lookNow);
     document.removeEventListener("visibilitychange", this.retryIfShown);
     this.socket?.close();
@@ -95,9 +97,15 @@ export class Connection {
   }
 
   readonly retry = (): void => {
-    if (this.socket === null || this.greeted) return;
-    this.socket.reconnect();
+    if (!this.greeted) this.again();
+  };
+
+  /** Whatever there is: once the network was away, what seems open may be so at this end only. */
+  private readonly again = (): void => {
+    this.asking.abort(); // it may have been asked of a network that is gone
+    this.socket?.reconnect();
     this.wait.over();
+    this.look();
   };
 
   private readonly retryIfShown = (): void => {
@@ -109,7 +117,8 @@ export class Connection {
     await this.wait.for(delayMs(attempt, this.crowded ? Infinity : Date.now() - this.downSince, Math.random()));
     if (this.socket === null) throw new TypeError("closed meanwhile");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    return `${scheme}://${location.host}/ws?ticket=${await ticket()}`;
+    this.asking = new AbortController();
+    return `${scheme}://${location.host}/ws?ticket=${await ticket(this.asking.signal)}`;
   }
 
   private opened(): void {
@@ -176,8 +185,9 @@ export class Connection {
   }
 }
 
-async function ticket(): Promise<string> {
-  return (await answer(api.POST("/api/ws-tickets", { signal: AbortSignal.timeout(ANSWER_MS) }))).ticket;
+async function ticket(...ends: AbortSignal[]): Promise<string> {
+  const signal = AbortSignal.any([...ends, AbortSignal.timeout(ANSWER_MS)]);
+  return (await answer(api.POST("/api/ws-tickets", { signal }))).ticket;
 }
 
 export const connection = new Connection();
