@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,19 +73,21 @@ class Visit:
         return any(text in frame for frame in self.told.frames)
 
     def in_theme(self, theme: Literal["light", "dark"]) -> Visit:
-        """As the device asks for it; waits until the colours have changed."""
+        """As the device asks for it; waits until the colours have changed and what was opened has come in."""
         self.page.emulate_media(color_scheme=theme)
         self.page.wait_for_function(
             "dark => document.documentElement.classList.contains('dark') === dark"
-            " && !document.getAnimations().some(one => one instanceof CSSTransition && one.playState === 'running')",
+            " && !document.getAnimations().some(one => one.playState === 'running'"
+            " && one.effect.getComputedTiming().endTime !== Infinity)",
             arg=theme == "dark",
         )
         return self
 
-    def violations(self) -> list[str]:
-        """What axe finds wrong, in a line each."""
+    def violations(self, *, of: str = "html", besides: Sequence[str] = ()) -> list[str]:
+        """What axe finds wrong in a part of the page, in a line each, without what these rules of it say."""
         self.page.add_script_tag(path=AXE)
-        found = self.page.evaluate("async () => (await axe.run()).violations")
+        off = {rule: {"enabled": False} for rule in besides}
+        found = self.page.evaluate("async ([of, rules]) => (await axe.run(of, { rules })).violations", [of, off])
         return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 

@@ -20,7 +20,7 @@ export function AccountMenu() {
   const theme = useTheme();
   const density = useDensity();
   return (
-    <DropdownMenu>
+    <DropdownMenu modal={false}>
       <DropdownMenuTrigger asChild>
         <Button variant="ghost">
           <UserRoundIcon aria-hidden />
