@@ -1,7 +1,7 @@
 """Questions on the view, answered on one thread: those that wait, a few at a time and of one state.
 
-The interpreter runs one thread at a time, and each turn that two of them take costs as much as a small query: more
-threads answered no more questions, and questions one by one took a fifth longer.
+The interpreter runs one thread at a time, and the turns that threads take at it cost as much as small queries do: more
+threads would answer no more questions, and one question at a time fewer.
 """
 
 from __future__ import annotations

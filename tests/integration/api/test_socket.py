@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -26,20 +25,6 @@ from tests.support.api_server import (
 from tests.support.api_view import Api, api_over, assigned, live
 
 TABLES = ("figures", "territories", "regions", "advisors", "moves")
-
-
-@pytest.fixture
-def api(tmp_path: Path) -> Iterator[Api]:
-    api = api_over(tmp_path)
-    api.put(*(live(f"c_{i}") for i in range(20)), *(assigned(f"c_{i}", "t-west", "ann") for i in range(20)))
-    yield api
-    api.close()
-
-
-@pytest.fixture
-def base(api: Api) -> Iterator[str]:
-    with serving(api, a_port()) as url:
-        yield url
 
 
 def test_what_a_commit_changes_appears_on_every_channel_that_shows_it(api: Api, base: str) -> None:

@@ -6,7 +6,6 @@ import json
 import socket as plain
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 from websockets.client import ClientProtocol
@@ -20,34 +19,18 @@ from services.api.live import channel, session
 from services.api.live.session import CHANNELS_MAX, FRAMES_PER_S, INBOUND_MAX
 from tests.support.api_server import (
     Follower,
-    a_port,
     a_ticket,
     closing_code,
     decode,
     follow,
     open_socket,
     read_until,
-    serving,
     shown,
 )
-from tests.support.api_view import Api, api_over, assigned, live
+from tests.support.api_view import Api, assigned, live
 from tests.support.waiting import wait_until
 
 TABLES = ("figures", "territories", "regions", "advisors", "moves")
-
-
-@pytest.fixture
-def api(tmp_path: Path) -> Iterator[Api]:
-    api = api_over(tmp_path)
-    api.put(*(live(f"c_{i}") for i in range(20)), *(assigned(f"c_{i}", "t-west", "ann") for i in range(20)))
-    yield api
-    api.close()
-
-
-@pytest.fixture
-def base(api: Api) -> Iterator[str]:
-    with serving(api, a_port()) as url:
-        yield url
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from services.api.frames import AuthExpiring, Beat, Delta, Hello, Pong
 from services.api.live import session
 from services.api.live.session import Session
 from tests.support.api_server import (
-    a_port,
     a_ticket,
     closing_code,
     decode,
@@ -27,7 +26,6 @@ from tests.support.api_server import (
     knock,
     open_socket,
     read_until,
-    serving,
 )
 from tests.support.api_view import NOW, USERS, Api, api_over, assigned, live
 
@@ -60,12 +58,6 @@ def api(tmp_path: Path, clock: Clock) -> Iterator[Api]:
     api.put(live("c_1"), live("c_e"), assigned("c_1", "t-west", "ann"), assigned("c_e", "t-east", "ben"))
     yield api
     api.close()
-
-
-@pytest.fixture
-def base(api: Api) -> Iterator[str]:
-    with serving(api, a_port()) as url:
-        yield url
 
 
 @pytest.fixture
